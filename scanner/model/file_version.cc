@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scanner/model/file_version.h"
+
+#include <sys/stat.h>
+
+namespace ward {
+namespace {
+
+constexpr std::int64_t nanoseconds(const timespec& time) noexcept {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+FileVersion FileVersion::from_stat(const struct stat& status, std::uint64_t writes) noexcept {
+  return {status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim), writes};
+}
+
+}  // namespace ward
