@@ -36,7 +36,8 @@ class Gate {
  public:
   virtual ~Gate() = default;
 
-  /// The answer that needs no scan, for the hot path: no allocation for clean files. `version.writes` must come from
+  /// The answer that needs neither scan nor record, for the hot path: no allocation, no lock. Only what is allowed is
+  /// answered here; everything else goes by `admit`, which knows who asks. `version.writes` must come from
   /// `write_count(id)`, read before the file's attributes.
   virtual std::optional<Answer> known(const FileId& id, const FileVersion& version, Access access) const noexcept = 0;
 

@@ -40,6 +40,10 @@ struct AccessRequest {
   /// A name for people and records, made only when one is needed; may be empty. Called at most once, on any thread,
   /// while the request lives.
   std::function<std::string()> path;
+  /// Opens the file again, read-only, for a scan that starts later; called on pool threads, any number of times, also
+  /// after the request was answered. A request with it may come without `fd`. Returns an invalid fd when the file is
+  /// gone.
+  std::function<UniqueFd()> reopen;
 };
 
 }  // namespace ward

@@ -25,7 +25,7 @@ enum class WriterOpenRule : std::uint8_t {
 class Policy {
  public:
   /// Infected denies, and so does every unscanned reason: what was not seen is not known to be clean. The administrator
-  /// not seen is not known to be clean. The administrator allows what he must.
+  /// allows what he must.
   Policy();
 
   void set(UnscannedReason reason, Decision decision) noexcept;

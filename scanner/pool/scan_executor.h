@@ -46,11 +46,14 @@ class ScanBackend {
  public:
   virtual ~ScanBackend() = default;
   virtual Result<std::unique_ptr<ScanExecutor>> make_executor() = 0;
-  /// Moves when a new signature set is in force; verdicts of another generation are not believed.
+  /// Moves when a new signature set is in force; verdicts of another generation are not believed. Made from the sets'
+  /// contents, so that the same signatures give the same number after a restart.
   [[nodiscard]] virtual std::uint64_t generation() const noexcept = 0;
   /// `sink` is told the files whose recent clean verdicts came from a process that then missed its canary. Set once,
   /// before the first scan; called from pool threads.
   virtual void on_distrust(std::function<void(const FileId&)> sink) = 0;
+  /// Ward stops: scans under way end soon and later ones at once, as `unscanned` (shutting_down).
+  virtual void interrupt() noexcept {}
 };
 
 }  // namespace ward
