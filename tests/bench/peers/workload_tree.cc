@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/bench/peers/files.h"
+#include "tests/bench/peers/seed.h"
+#include "tests/bench/peers/timing.h"
+#include "tests/bench/peers/workload.h"
+
+namespace ward::bench {
+namespace {
+
+class Tree final : public Workload {
+ public:
+  Tree(const Scale& scale, std::string seed) : scale_(scale), seed_(std::move(seed)) {}
+  [[nodiscard]] std::string group() const override { return "tree"; }
+  [[nodiscard]] std::vector<Row> rows() const override {
+    const auto files = std::to_string(scale_.tree_files) + " files";
+    return {{"untar", "untar of " + files, Unit::seconds},
+            {"read_first", "read the tree, first time", Unit::seconds},
+            {"read_again", "read the tree again", Unit::seconds},
+            {"rm", "rm -r of the tree", Unit::seconds}};
+  }
+
+  Result<void> prepare_seed() override {
+    if (auto made = make_tree(seed_ + "/tree", scale_.tree_files); !made) return made;
+    return run({{"tar", "-C", seed_, "-cf", archive(), "tree"}, {}, {}});
+  }
+  Result<void> prepare(const Place& /*place*/) override { return {}; }
+
+  /// The peer is mounted afresh before the first read: what it learned while the tree was written is gone.
+  Result<void> round(Place& place, Samples& samples) override {
+    auto untarred = step(place, samples, "untar", [&] {
+      return run({{"tar", "-C", place.root(), "-xf", archive()}, {}, {}});
+    });
+    if (!untarred) return untarred;
+    if (auto mounted = place.remount(); !mounted) return mounted;
+    for (const auto* row : {"read_first", "read_again"}) {
+      auto read = step(place, samples, row, [&] { return read_tree(place.root() + "/tree"); });
+      if (!read) return read;
+    }
+    return step(place, samples, "rm", [&] { return run({{"rm", "-r", place.root() + "/tree"}, {}, {}}); });
+  }
+
+ private:
+  static Result<void> step(const Place& place, Samples& samples, const std::string& row,
+                           const std::function<Result<void>()>& work) {
+    auto taken = time_of(work);
+    if (!taken) return tl::unexpected(taken.error());
+    samples.add(row, place.name(), *taken);
+    place.settle();
+    return {};
+  }
+  [[nodiscard]] std::string archive() const { return seed_ + "/tree.tar"; }
+
+  Scale scale_;
+  std::string seed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Workload> tree_workload(const Scale& scale, const std::string& seed) {
+  return std::make_unique<Tree>(scale, seed);
+}
+
+}  // namespace ward::bench
