@@ -109,7 +109,8 @@ Result<void> first_scan(const Workspace& workspace, const Options& options, cons
 Result<void> compare(const Options& options, const Scale& scale) {
   if (auto ready = become_reaper(); !ready) return ready;
   if (auto ready = enter_private_mounts(); !ready) return ready;
-  auto workspace = Workspace::create({.base = options.base, .loop = !options.no_loop});
+  auto workspace = Workspace::create(
+      {.base = options.base, .storage = options.no_loop ? Storage::plain_folder : Storage::ext4_on_loop});
   if (!workspace) return tl::unexpected(workspace.error());
   std::printf("filesystem: %s; rounds: %u; medians\n", workspace->description().c_str(), options.rounds);
 

@@ -29,9 +29,10 @@ std::unique_ptr<Peer> clamfs_peer();
 
 struct WardSetup {
   std::string name = "ward";
-  std::string program;                     ///< path of `ward`
-  std::vector<std::string> extra_options;  ///< after `mount SOURCE MOUNTPOINT`
-  bool clamav_alone = false;               ///< the signatures of start_clamd() and no YARA rules
+  std::string program;                          ///< path of `ward`
+  std::vector<std::string> wrapper = {};        ///< a program and its options to run `program` under; mostly empty
+  std::vector<std::string> extra_options = {};  ///< after `mount SOURCE MOUNTPOINT`
+  bool clamav_alone = false;                    ///< the signatures of start_clamd() and no YARA rules
 };
 std::unique_ptr<Peer> ward_peer(WardSetup setup);
 

@@ -17,7 +17,8 @@ class WardMount final : public Peer {
   }
   [[nodiscard]] bool guards() const override { return true; }
   [[nodiscard]] Result<MountedPeer> mount(const Site& site) const override {
-    std::vector<std::string> argv{setup_.program, "mount", site.source, site.mountpoint};
+    std::vector<std::string> argv = setup_.wrapper;
+    argv.insert(argv.end(), {setup_.program, "mount", site.source, site.mountpoint});
     argv.insert(argv.end(), setup_.extra_options.begin(), setup_.extra_options.end());
     if (setup_.clamav_alone) {
       auto database = make_database(site.scratch);

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -36,13 +37,8 @@ Result<Workspace> Workspace::create(const WorkspaceOptions& options) {
   Workspace workspace(pattern);
   workspace.data_ = pattern + "/data";
   if (auto made = make_folder(workspace.data_); !made) return tl::unexpected(made.error());
-  if (!options.loop) {
-    workspace.description_ = "plain folder in " + options.base;
-    return workspace;
-  }
-  auto mounted = workspace.mount_image(options);
-  workspace.description_ =
-      mounted ? "ext4 image on a loop device" : "plain folder (no loop device: " + mounted.error().message + ")";
+  auto mounted = workspace.mount_storage(options);
+  if (!mounted) workspace.description_ = "plain folder (" + mounted.error().message + ")";
   return workspace;
 }
 
@@ -59,6 +55,20 @@ Workspace::~Workspace() {
   fs::remove_all(root_, ignored);
 }
 
+Result<void> Workspace::mount_storage(const WorkspaceOptions& options) {
+  if (options.storage == Storage::plain_folder) {
+    description_ = "plain folder in " + options.base;
+    return {};
+  }
+  if (options.storage == Storage::ext4_on_loop) return mount_image(options);
+  const std::string limits = "mode=755,nr_inodes=" + std::to_string(options.inodes);
+  if (mount("none", data_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, limits.c_str()) != 0)
+    return fail_errno("no tmpfs can be mounted");
+  mounted_ = true;
+  description_ = "tmpfs";
+  return {};
+}
+
 Result<void> Workspace::mount_image(const WorkspaceOptions& options) {
   const std::string image = root_ + "/image";
   const UniqueFd fd(open(image.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -73,7 +83,9 @@ Result<void> Workspace::mount_image(const WorkspaceOptions& options) {
   if (!formatted) return formatted;
   auto mounted = run({{"mount", "-o", "loop", image, data_}, {}, log});
   mounted_ = mounted.has_value();
-  return mounted;
+  if (!mounted) return fail("no loop device: " + mounted.error().message);
+  description_ = "ext4 image on a loop device";
+  return {};
 }
 
 Result<std::string> Workspace::make_private(const std::string& name) const {

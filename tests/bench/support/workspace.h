@@ -15,11 +15,13 @@ namespace ward::bench {
 /// Needs CAP_SYS_ADMIN, and a process with one thread.
 Result<void> enter_private_mounts();
 
+enum class Storage { ext4_on_loop, plain_folder, tmpfs };
+
 struct WorkspaceOptions {
   std::string base;                        ///< where the scratch folder is made
   std::uint64_t image_bytes = 6ULL << 30;  ///< sparse
   std::uint64_t inodes = 400'000;
-  bool loop = true;  ///< an ext4 image on a loop device; else a plain folder
+  Storage storage = Storage::ext4_on_loop;
 };
 
 class Workspace {
@@ -38,6 +40,7 @@ class Workspace {
 
  private:
   explicit Workspace(std::string root) : root_(std::move(root)) {}
+  Result<void> mount_storage(const WorkspaceOptions& options);
   Result<void> mount_image(const WorkspaceOptions& options);
 
   std::string root_;
