@@ -13,6 +13,7 @@
 
 #include "scanner/base/unique_fd.h"
 #include "tests/bench/support/peer.h"
+#include "tests/bench/support/supervise.h"
 #include "tests/bench/support/workspace.h"
 
 namespace ward::bench {
@@ -104,10 +105,8 @@ Result<void> measure(const MountedPeer& mounted, std::size_t files) {
   return {};
 }
 
-Result<void> count_footprint(const Options& options) {
-  if (auto ready = become_reaper(); !ready) return ready;
-  if (auto ready = enter_private_mounts(); !ready) return ready;
-  auto workspace = Workspace::create({.base = options.base,
+Result<void> count_footprint(const Options& options, const std::string& folder) {
+  auto workspace = Workspace::create({.base = folder,
                                       .inodes = options.files + options.files / kFilesPerFolder + 1000,
                                       .storage = options.ext4 ? Storage::ext4_on_loop : Storage::tmpfs});
   if (!workspace) return tl::unexpected(workspace.error());
@@ -134,10 +133,8 @@ int run_main(int argc, char** argv) {
   app.add_option("--ward", options.ward, "The ward program (default: beside this one)");
   app.add_option("--ward-option", options.ward_options, "One more option for `ward mount` (may be repeated)");
   CLI11_PARSE(app, argc, argv);
-  auto done = count_footprint(options);
-  if (done) return 0;
-  std::fprintf(stderr, "ward_bench_million_files: %s\n", done.error().message.c_str());
-  return 1;
+  return supervise("ward_bench_million_files", {options.base, false},
+                   [&](const std::string& folder) { return count_footprint(options, folder); });
 }
 
 }  // namespace

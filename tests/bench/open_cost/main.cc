@@ -18,6 +18,7 @@
 #include "scanner/base/unique_fd.h"
 #include "tests/bench/open_cost/callgrind_profile.h"
 #include "tests/bench/support/peer.h"
+#include "tests/bench/support/supervise.h"
 #include "tests/bench/support/workspace.h"
 
 namespace ward::bench {
@@ -34,6 +35,7 @@ constexpr double kWorthShowing = 0.02;
 struct Options {
   std::size_t opens = 5'000;
   bool instructions = false;
+  bool uring = false;
   std::string base = std::filesystem::temp_directory_path();
   std::string ward;
   std::vector<std::string> ward_options;
@@ -119,10 +121,8 @@ WardSetup setup_for(const Options& options, const std::string& scratch) {
   return setup;
 }
 
-Result<void> measure(const Options& options) {
-  if (auto ready = become_reaper(); !ready) return ready;
-  if (auto ready = enter_private_mounts(); !ready) return ready;
-  auto workspace = Workspace::create({.base = options.base});
+Result<void> measure(const Options& options, const std::string& folder) {
+  auto workspace = Workspace::create({.base = folder});
   if (!workspace) return tl::unexpected(workspace.error());
   auto mountpoint = workspace->make_private("mount");
   auto scratch = workspace->make_private("scratch");
@@ -149,13 +149,12 @@ int run_main(int argc, char** argv) {
   app.add_option("--opens", options.opens, "How often the file is opened")->check(CLI::Range(100, 1'000'000));
   app.add_flag("--instructions", options.instructions, "Count instructions and calls with callgrind");
   app.add_option("--dir", options.base, "Where the scratch folder is made")->check(CLI::ExistingDirectory);
+  app.add_flag("--uring", options.uring, "Turn the kernel's FUSE over io_uring on for this run");
   app.add_option("--ward", options.ward, "The ward program (default: beside this one)");
   app.add_option("--ward-option", options.ward_options, "One more option for `ward mount` (may be repeated)");
   CLI11_PARSE(app, argc, argv);
-  auto done = measure(options);
-  if (done) return 0;
-  std::fprintf(stderr, "ward_bench_open_cost: %s\n", done.error().message.c_str());
-  return 1;
+  return supervise("ward_bench_open_cost", {options.base, options.uring},
+                   [&](const std::string& folder) { return measure(options, folder); });
 }
 
 }  // namespace

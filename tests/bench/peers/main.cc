@@ -12,6 +12,7 @@
 #include "tests/bench/peers/seed.h"
 #include "tests/bench/peers/table.h"
 #include "tests/bench/peers/workload.h"
+#include "tests/bench/support/supervise.h"
 
 namespace ward::bench {
 namespace {
@@ -23,6 +24,7 @@ struct Options {
   std::size_t files = 20'000;
   std::string base = std::filesystem::temp_directory_path();
   std::string csv;
+  bool uring = false;
   std::string ward;
   std::vector<std::string> ward_options;
   std::vector<std::string> peers{"native", "bindfs", "clamfs", "ward"};
@@ -106,11 +108,9 @@ Result<void> first_scan(const Workspace& workspace, const Options& options, cons
   return run_first_scan(workspace, tree, places, options.rounds, samples);
 }
 
-Result<void> compare(const Options& options, const Scale& scale) {
-  if (auto ready = become_reaper(); !ready) return ready;
-  if (auto ready = enter_private_mounts(); !ready) return ready;
-  auto workspace = Workspace::create(
-      {.base = options.base, .storage = options.no_loop ? Storage::plain_folder : Storage::ext4_on_loop});
+Result<void> compare(const Options& options, const Scale& scale, const std::string& scratch) {
+  auto workspace =
+      Workspace::create({.base = scratch, .storage = options.no_loop ? Storage::plain_folder : Storage::ext4_on_loop});
   if (!workspace) return tl::unexpected(workspace.error());
   std::printf("filesystem: %s; rounds: %u; medians\n", workspace->description().c_str(), options.rounds);
 
@@ -155,14 +155,14 @@ int run_main(int argc, char** argv) {
   app.add_flag("--no-loop", options.no_loop, "A plain folder instead of an ext4 image on a loop device");
   app.add_option("--peers", options.peers, "native,bindfs,clamfs,ward")->delimiter(',');
   app.add_option("--only", options.groups, "open,metadata,io,build,tree,first-scan")->delimiter(',');
+  app.add_flag("--uring", options.uring, "Turn the kernel's FUSE over io_uring on for this run");
   app.add_option("--ward", options.ward, "The ward program (default: beside this one)");
   app.add_option("--ward-option", options.ward_options, "One more option for `ward mount` (may be repeated)");
   app.add_option("--csv", options.csv, "Every sample goes to this file, too");
   CLI11_PARSE(app, argc, argv);
-  auto done = compare(options, scale_of(options, files->count() > 0));
-  if (done) return 0;
-  std::fprintf(stderr, "ward_bench_peers: %s\n", done.error().message.c_str());
-  return 1;
+  const auto scale = scale_of(options, files->count() > 0);
+  return supervise("ward_bench_peers", {options.base, options.uring},
+                   [&](const std::string& scratch) { return compare(options, scale, scratch); });
 }
 
 }  // namespace

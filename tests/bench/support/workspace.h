@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A scratch folder with a filesystem of its own, gone when the benchmark is.
+// A scratch folder with a filesystem of its own.
 //
 // enter_private_mounts() first: what is mounted afterwards, by this process or the programs it starts, is seen by them
 // only and disappears with the last of them, also after a crash.
