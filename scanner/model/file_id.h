@@ -28,6 +28,11 @@ class FileId {
   /// True where the id stays valid across reboots and restarts (made from a handle).
   [[nodiscard]] bool durable() const noexcept { return kind_ == Kind::handle || kind_ == Kind::hashed_handle; }
   [[nodiscard]] std::uint64_t filesystem() const noexcept { return filesystem_; }
+  /// The kernel's handle, to open the file by; empty where it was too long to keep, or there was none.
+  [[nodiscard]] std::span<const std::byte> handle() const noexcept {
+    return {bytes_.data(), kind_ == Kind::handle ? std::size_t{size_} : 0};
+  }
+  [[nodiscard]] int handle_type() const noexcept { return handle_type_; }
   [[nodiscard]] std::uint64_t hash() const noexcept;
   friend bool operator==(const FileId&, const FileId&) noexcept = default;
 

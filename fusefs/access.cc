@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/access.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <memory>
+
+namespace ward::fusefs {
+namespace {
+
+/// A reference to a node for as long as a question about it lives, so that its number stays its own.
+class NodeHold {
+ public:
+  NodeHold(Filesystem& fs, NodeId node) : fs_(fs), node_(node) { fs_.inodes().refer(node_); }
+  ~NodeHold() { fs_.inodes().forget(node_, 1); }
+  NodeHold(const NodeHold&) = delete;
+  NodeHold& operator=(const NodeHold&) = delete;
+  [[nodiscard]] std::string path() const { return fs_.path_for_people(node_); }
+
+ private:
+  Filesystem& fs_;
+  NodeId node_;
+};
+
+}  // namespace
+
+Outcome<UniqueFd> reopen_for_scan(int fd) {
+  UniqueFd readable(::open(ProcName(fd).c_str(), O_RDONLY | O_NOATIME | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!readable && errno == EPERM) {
+    readable.reset(::open(ProcName(fd).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  }
+  if (!readable) return failed_call();
+  return readable;
+}
+
+Outcome<FileVersion> current_version(Gate& gate, const FileId& id, int fd, uid_t* owner) {
+  const std::uint64_t writes = gate.write_count(id);
+  struct stat status {};
+  if (::fstatat(fd, "", &status, AT_EMPTY_PATH) != 0) return failed_call();
+  if (!S_ISREG(status.st_mode)) return failed(EINVAL);
+  if (owner != nullptr) *owner = status.st_uid;
+  return FileVersion::from_stat(status, writes);
+}
+
+Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd, Access access) {
+  AccessRequest request;
+  request.id = fs.inodes().at(node).id;
+  const auto version = current_version(fs.gate(), request.id, fd, &request.owner);
+  if (!version) return tl::unexpected(version.error());
+  request.version = *version;
+  auto readable = reopen_for_scan(fd);
+  if (!readable) return tl::unexpected(readable.error());
+  request.fd = std::move(*readable);
+  request.access = access;
+  request.pid = caller.pid;
+  request.uid = caller.uid;
+  request.path = [hold = std::make_shared<NodeHold>(fs, node)] { return hold->path(); };
+  return request;
+}
+
+void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd) {
+  auto request = make_request(fs, caller, node, fd, Access::closed_after_write);
+  if (request) fs.gate().closed(std::move(*request));
+}
+
+}  // namespace ward::fusefs

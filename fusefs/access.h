@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Questions to the gate, made from what an operation knows.
+#pragma once
+
+#include "fusefs/filesystem.h"
+
+namespace ward::fusefs {
+
+/// A descriptor of the same regular file for a scanner to read: O_RDONLY, and leaving the access time alone. `fd` may
+/// be O_PATH.
+Outcome<UniqueFd> reopen_for_scan(int fd);
+
+/// The contents that `fd` shows now, Ward's own count taken first.
+Outcome<FileVersion> current_version(Gate& gate, const FileId& id, int fd, uid_t* owner = nullptr);
+
+/// The question about `node`, whose file `fd` (O_PATH or not) shows.
+Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd, Access access);
+
+/// Tells the gate that contents are as a writer left them. What cannot be opened is not told: nobody can read it either
+/// before an open asks.
+void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd);
+
+}  // namespace ward::fusefs

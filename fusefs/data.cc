@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Contents that pass through the daemon: spliced where the kernel can, else copied.
+#include <unistd.h>
+
+#include "fusefs/caller.h"
+#include "fusefs/filesystem.h"
+#include "fusefs/operations.h"
+
+namespace ward::fusefs::op {
+namespace {
+
+fuse_bufvec file_span(int fd, std::size_t size, off_t offset) noexcept {
+  fuse_bufvec span = FUSE_BUFVEC_INIT(size);
+  span.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+  span.buf[0].fd = fd;
+  span.buf[0].pos = offset;
+  return span;
+}
+
+}  // namespace
+
+void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* info) {
+  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
+  fuse_bufvec span = file_span(file.fd.get(), size, offset);
+  fuse_reply_data(request, &span, FUSE_BUF_SPLICE_MOVE);
+}
+
+void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t offset, fuse_file_info* info) {
+  Filesystem& fs = Filesystem::of(request);
+  const OpenFile& file = fs.files().at(HandleNumber{info->fh});
+  fuse_bufvec span = file_span(file.fd.get(), fuse_buf_size(data), offset);
+  ssize_t written = 0;
+  {
+    const AsCaller caller(*fuse_req_ctx(request));
+    written = fuse_buf_copy(&span, data, static_cast<fuse_buf_copy_flags>(0));
+  }
+  fs.gate().wrote(fs.inodes().at(NodeId{node}).id);
+  if (written < 0) return reply_error(request, Errno{static_cast<int>(-written)});
+  fuse_reply_write(request, static_cast<std::size_t>(written));
+}
+
+void fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* info) {
+  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
+  const int result = data_only != 0 ? ::fdatasync(file.fd.get()) : ::fsync(file.fd.get());
+  fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
+}
+
+}  // namespace ward::fusefs::op

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/file_identity.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <cstring>
+#include <span>
+
+namespace ward::fusefs {
+namespace {
+
+struct HandleBuffer {
+  HandleBuffer() noexcept { head()->handle_bytes = MAX_HANDLE_SZ; }
+  struct file_handle* head() noexcept {
+    return reinterpret_cast<struct file_handle*>(storage);
+  }
+  std::span<std::byte> bytes() noexcept { return {storage + sizeof(struct file_handle), head()->handle_bytes}; }
+
+  alignas(struct file_handle) std::byte storage[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+};
+
+static_assert(sizeof(LongHandle::bytes) >= MAX_HANDLE_SZ);
+
+/// Stays the same over remounts where the filesystem has an id of its own.
+std::uint64_t filesystem_number(int root, const struct stat& status) {
+  struct statfs filesystem {};
+  if (::fstatfs(root, &filesystem) != 0) return status.st_dev;
+  std::uint64_t number = 0;
+  static_assert(sizeof(filesystem.f_fsid) == sizeof(number));
+  std::memcpy(&number, &filesystem.f_fsid, sizeof(number));
+  return number != 0 ? number ^ static_cast<std::uint64_t>(filesystem.f_type) : status.st_dev;
+}
+
+}  // namespace
+
+Result<IdentitySpace> IdentitySpace::create(int root) {
+  struct stat status {};
+  if (::fstat(root, &status) != 0) return fail_errno("cannot examine the source directory");
+  IdentitySpace space(root, filesystem_number(root, status));
+  HandleBuffer handle;
+  int mount = 0;
+  if (::name_to_handle_at(root, "", handle.head(), &mount, AT_EMPTY_PATH) == 0) {
+    const UniqueFd again(::open_by_handle_at(root, handle.head(), O_PATH | O_CLOEXEC));
+    space.by_handle_ = again.valid();
+  }
+  return space;
+}
+
+Outcome<Identity> IdentitySpace::identify(int fd, const struct stat& status) const {
+  Identity identity;
+  if (!by_handle_) {
+    identity.id = FileId::from_inode(filesystem_, status.st_dev, status.st_ino);
+    return identity;
+  }
+  HandleBuffer handle;
+  int mount = 0;
+  if (::name_to_handle_at(fd, "", handle.head(), &mount, AT_EMPTY_PATH) != 0) return failed_call();
+  const auto bytes = handle.bytes();
+  identity.id = FileId::from_handle(filesystem_, handle.head()->handle_type, bytes);
+  if (identity.id.handle().empty()) {
+    identity.long_handle = std::make_unique<LongHandle>();
+    identity.long_handle->size = static_cast<std::uint32_t>(bytes.size());
+    std::memcpy(identity.long_handle->bytes, bytes.data(), bytes.size());
+  }
+  return identity;
+}
+
+Outcome<UniqueFd> IdentitySpace::open(const FileId& id, const LongHandle* long_handle) const {
+  const std::span<const std::byte> bytes =
+      long_handle != nullptr ? std::span<const std::byte>(long_handle->bytes, long_handle->size) : id.handle();
+  HandleBuffer handle;
+  handle.head()->handle_type = id.handle_type();
+  handle.head()->handle_bytes = static_cast<unsigned>(bytes.size());
+  std::memcpy(handle.bytes().data(), bytes.data(), bytes.size());
+  UniqueFd fd(::open_by_handle_at(root_, handle.head(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return failed_call();
+  return fd;
+}
+
+}  // namespace ward::fusefs

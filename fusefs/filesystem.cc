@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/filesystem.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace ward::fusefs {
+namespace {
+
+constexpr double kAttributeSeconds = 1;
+constexpr double kEntrySeconds = 1;
+constexpr std::size_t kFdsForOthers = 1024;
+
+/// As many descriptors as the process may have, less what the rest of it needs.
+std::size_t fd_budget() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const auto all = static_cast<std::size_t>(limit.rlim_cur);
+  return all > 2 * kFdsForOthers ? all / 2 : all / 4;
+}
+
+}  // namespace
+
+Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate)
+    : mountpoint_(config.mountpoint), gate_(gate), inodes_(std::move(inodes)) {}
+
+Result<std::unique_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
+  auto inodes = InodeTable::create(std::move(source), fd_budget());
+  if (!inodes) return tl::unexpected(inodes.error());
+  return std::unique_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate));
+}
+
+double Filesystem::attribute_seconds(const Inode& inode) const noexcept {
+  return inode.writers.load(std::memory_order_relaxed) > 0 ? 0 : kAttributeSeconds;
+}
+
+Outcome<fuse_entry_param> Filesystem::enter(int fd, Place place) {
+  fuse_entry_param entry{};
+  if (::fstatat(fd, "", &entry.attr, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return failed_call();
+  const auto reference = inodes().remember(fd, entry.attr, place);
+  if (!reference) return tl::unexpected(reference.error());
+  entry.ino = static_cast<fuse_ino_t>(reference->node);
+  entry.generation = reference->generation;
+  entry.attr_timeout = attribute_seconds(inodes().at(reference->node));
+  entry.entry_timeout = kEntrySeconds;
+  return entry;
+}
+
+Outcome<fuse_entry_param> Filesystem::enter_child(int directory, Place place) {
+  const auto fd = open_child(directory, place);
+  if (!fd) return tl::unexpected(fd.error());
+  return enter(fd->get(), place);
+}
+
+std::string Filesystem::path_for_people(NodeId node) {
+  return node == NodeId::root ? mountpoint_ : mountpoint_ + "/" + inodes().path(node);
+}
+
+Outcome<UniqueFd> Filesystem::open_child(int directory, Place place) {
+  auto fd = open_beneath(directory, place.name);
+  if (!fd && fd.error().value == EXDEV) submounts_.refused(path_for_people(place.parent) + "/" + place.name);
+  return fd;
+}
+
+void reply_entry(Filesystem& fs, fuse_req_t request, const Outcome<fuse_entry_param>& entry) {
+  if (!entry) return reply_error(request, entry.error());
+  if (fuse_reply_entry(request, &*entry) != 0) fs.inodes().forget(NodeId{entry->ino}, 1);
+}
+
+}  // namespace ward::fusefs

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the operations of one mount share: the tables, the gate, and the few steps that many operations take.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "fusefs/errors.h"
+#include "fusefs/fuse_api.h"
+#include "fusefs/guarded_mount.h"
+#include "fusefs/inode_table.h"
+#include "fusefs/open_files.h"
+#include "fusefs/path_fd.h"
+#include "fusefs/submounts.h"
+#include "scanner/gate/gate.h"
+
+namespace ward::fusefs {
+
+/// What was agreed with the kernel when the mount came up.
+struct Agreement {
+  bool posix_acl = false;
+  bool done = false;
+};
+
+/// All members may be used from any thread.
+class Filesystem {
+ public:
+  /// `gate` must outlive the object.
+  static Result<std::unique_ptr<Filesystem>> create(const MountConfig& config, UniqueFd source, Gate& gate);
+
+  static Filesystem& of(fuse_req_t request) { return *static_cast<Filesystem*>(fuse_req_userdata(request)); }
+
+  [[nodiscard]] Gate& gate() noexcept { return gate_; }
+  [[nodiscard]] InodeTable& inodes() noexcept { return *inodes_; }
+  [[nodiscard]] HandleTable<OpenFile>& files() noexcept { return files_; }
+  [[nodiscard]] HandleTable<OpenDirectory>& directories() noexcept { return directories_; }
+  [[nodiscard]] Agreement& agreement() noexcept { return agreement_; }
+
+  [[nodiscard]] Outcome<PathFd> open_path(fuse_ino_t node) { return inodes().open_path(inodes().at(NodeId{node})); }
+  /// Fills what the kernel is told of the file that `fd` shows, and takes a reference to it.
+  Outcome<fuse_entry_param> enter(int fd, Place place);
+  /// The same for a name in a directory.
+  Outcome<fuse_entry_param> enter_child(int directory, Place place);
+  /// An O_PATH descriptor of a name in a directory; never follows, never leaves the directory's mount: EXDEV is
+  /// answered for what is mounted inside the source.
+  Outcome<UniqueFd> open_child(int directory, Place place);
+  /// How long the kernel may believe attributes of the inode.
+  [[nodiscard]] double attribute_seconds(const Inode& inode) const noexcept;
+  /// For people: where the node was last seen, from the mountpoint's root.
+  [[nodiscard]] std::string path_for_people(NodeId node);
+
+ private:
+  Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate);
+
+  const std::string mountpoint_;
+  Gate& gate_;
+  std::unique_ptr<InodeTable> inodes_;
+  HandleTable<OpenFile> files_;
+  HandleTable<OpenDirectory> directories_;
+  SubmountRefusals submounts_;
+  Agreement agreement_;
+};
+
+/// Answers with the entry; where the answer reaches nobody, its reference is given back.
+void reply_entry(Filesystem& fs, fuse_req_t request, const Outcome<fuse_entry_param>& entry);
+
+}  // namespace ward::fusefs

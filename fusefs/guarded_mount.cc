@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/guarded_mount.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "fusefs/filesystem.h"
+#include "fusefs/mount_point.h"
+#include "fusefs/session.h"
+#include "fusefs/submounts.h"
+
+namespace ward::fusefs {
+namespace {
+
+struct SessionDeleter {
+  void operator()(fuse_session* session) const noexcept { fuse_session_destroy(session); }
+};
+using Session = std::unique_ptr<fuse_session, SessionDeleter>;
+
+/// The buffer libfuse reads requests into, one a thread.
+struct RequestBuffer {
+  RequestBuffer() = default;
+  ~RequestBuffer() { std::free(buffer.mem); }
+  RequestBuffer(const RequestBuffer&) = delete;
+  RequestBuffer& operator=(const RequestBuffer&) = delete;
+  fuse_buf buffer{};
+};
+
+Result<Session> make_session(Filesystem& fs, const MountConfig& config) {
+  const auto options = mount_options(fs.inodes().root_fd(), config.source);
+  if (!options) return tl::unexpected(options.error());
+  fuse_args arguments = FUSE_ARGS_INIT(0, nullptr);
+  fuse_opt_add_arg(&arguments, "ward");
+  fuse_opt_add_arg(&arguments, "-o");
+  fuse_opt_add_arg(&arguments, options->c_str());
+  Session session(fuse_session_new(&arguments, &operations(), sizeof(fuse_lowlevel_ops), &fs));
+  fuse_opt_free_args(&arguments);
+  if (!session) return fail("libfuse refuses the mount options: " + *options, EINVAL);
+  return session;
+}
+
+class FuseMount final : public GuardedMount {
+ public:
+  FuseMount(MountConfig config, std::unique_ptr<Filesystem> fs, Session session)
+      : config_(std::move(config)), fs_(std::move(fs)), session_(std::move(session)) {}
+
+  ~FuseMount() override {
+    if (point_ && !gone_) (void)point_->unmount(true);
+  }
+
+  Result<void> mount() {
+    if (fuse_session_mount(session_.get(), config_.mountpoint.c_str()) != 0) {
+      return fail("cannot mount on " + config_.mountpoint, errno);
+    }
+    auto point = MountPoint::find(config_.mountpoint);
+    if (!point) {
+      fuse_session_unmount(session_.get());
+      return tl::unexpected(point.error());
+    }
+    point_ = std::move(*point);
+    return greet();
+  }
+
+  Result<void> run() override {
+    std::vector<std::thread> others;
+    for (unsigned thread = 1; thread < threads(); ++thread) others.emplace_back([this] { serve(); });
+    serve();
+    for (std::thread& other : others) other.join();
+    gone_ = true;
+    const int error = failed_.load();
+    if (error != 0) return tl::unexpected(system_error("the connection to the kernel failed", error));
+    return {};
+  }
+
+  Result<void> stop(bool lazy) override { return point_->unmount(lazy); }
+
+  [[nodiscard]] std::string description() const override {
+    return "passthrough no (libfuse " + std::string(fuse_pkgversion()) + "), transport /dev/fuse, " +
+           (fs_->inodes().by_handle() ? "inodes by file handle" : "inodes by descriptor (no file handles here)") +
+           (fs_->agreement().posix_acl ? ", ACLs" : ", no ACLs");
+  }
+
+ private:
+  [[nodiscard]] unsigned threads() const {
+    return config_.threads != 0 ? config_.threads : std::max(2U, std::thread::hardware_concurrency());
+  }
+
+  /// Serves the kernel's first request, in which the features are agreed on.
+  Result<void> greet() {
+    RequestBuffer request;
+    while (!fs_->agreement().done) {
+      const int received = fuse_session_receive_buf(session_.get(), &request.buffer);
+      if (received == -EINTR) continue;
+      if (received <= 0) return fail("the kernel ended the connection at once", received == 0 ? ENODEV : -received);
+      fuse_session_process_buf(session_.get(), &request.buffer);
+    }
+    return {};
+  }
+
+  void serve() {
+    RequestBuffer request;
+    while (fuse_session_exited(session_.get()) == 0) {
+      const int received = fuse_session_receive_buf(session_.get(), &request.buffer);
+      if (received == -EINTR) continue;
+      if (received <= 0) {
+        if (received < 0) failed_ = -received;
+        return;
+      }
+      fuse_session_process_buf(session_.get(), &request.buffer);
+    }
+  }
+
+  const MountConfig config_;
+  const std::unique_ptr<Filesystem> fs_;
+  const Session session_;
+  std::optional<MountPoint> point_;
+  std::atomic<bool> gone_{false};
+  std::atomic<int> failed_{0};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<GuardedMount>> GuardedMount::create(MountConfig config, Gate& gate) {
+  UniqueFd source(::open(config.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!source) return fail_errno("cannot open " + config.source);
+  if (auto free = MountPoint::expect_free(config.mountpoint); !free) return tl::unexpected(free.error());
+  for (const std::string& inside : mounts_below(config.source)) {
+    spdlog::warn("{}: mounted inside the guarded directory and refused; guard it by a mount of its own", inside);
+  }
+  auto fs = Filesystem::create(config, std::move(source), gate);
+  if (!fs) return tl::unexpected(fs.error());
+  auto session = make_session(**fs, config);
+  if (!session) return tl::unexpected(session.error());
+  auto mount = std::make_unique<FuseMount>(std::move(config), std::move(*fs), std::move(*session));
+  if (auto mounted = mount->mount(); !mounted) return tl::unexpected(mounted.error());
+  return mount;
+}
+
+}  // namespace ward::fusefs

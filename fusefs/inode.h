@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One file the kernel knows, under whatever names: hard links are one inode.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "fusefs/file_identity.h"
+#include "scanner/model/file_id.h"
+
+namespace ward::fusefs {
+
+/// The number the kernel calls an inode by. 1 is the root.
+enum class NodeId : std::uint64_t { none = 0, root = 1 };
+
+/// A name as small as it can be kept: eight bytes and the characters.
+class ShortName {
+ public:
+  void assign(std::string_view name);
+  [[nodiscard]] std::string_view view() const noexcept { return text_ ? std::string_view(text_.get()) : ""; }
+
+ private:
+  std::unique_ptr<char[]> text_;
+};
+
+/// `id`, `long_handle`, `type` and `incarnation` do not change while the kernel knows the inode; the plain members
+/// under "names" belong to the table's shard lock. There may be millions of these.
+struct Inode {
+  FileId id;
+  std::unique_ptr<LongHandle> long_handle;
+  std::atomic<std::uint32_t> incarnation{0};  ///< tells apart the files that have had this number
+  mode_t type = 0;                            ///< S_IFMT bits
+
+  // Names and counts; the shard's lock.
+  std::uint32_t next_in_bucket = 0;
+  std::uint64_t lookups = 0;  ///< references the kernel holds
+  NodeId parent = NodeId::none;
+  std::uint32_t parent_incarnation = 0;
+  ShortName name;
+
+  /// A descriptor for files no handle reaches: unlinked ones, and all where the filesystem has no handles. Set once,
+  /// closed when the kernel forgets the inode.
+  std::atomic<int> kept_fd{-1};
+  std::atomic<std::uint32_t> writers{0};  ///< handles open for writing
+
+  [[nodiscard]] bool is_regular() const noexcept { return S_ISREG(type); }
+  [[nodiscard]] bool is_directory() const noexcept { return S_ISDIR(type); }
+};
+
+}  // namespace ward::fusefs

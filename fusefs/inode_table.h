@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The files the kernel knows: numbers to inodes, identities to numbers, and how often the kernel refers to each.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fusefs/errors.h"
+#include "fusefs/file_identity.h"
+#include "fusefs/inode.h"
+#include "fusefs/path_fd.h"
+#include "fusefs/slab.h"
+#include "scanner/base/mutex.h"
+#include "scanner/base/result.h"
+#include "scanner/base/unique_fd.h"
+
+namespace ward::fusefs {
+
+/// A place in the tree, for people: the directory a file was last seen in, and its name there.
+struct Place {
+  NodeId parent = NodeId::none;
+  const char* name = "";
+};
+
+/// A node as the kernel is to be told it.
+struct NodeReference {
+  NodeId node = NodeId::none;
+  std::uint64_t generation = 0;
+};
+
+/// Sharded by identity. Reference counts are raised and tested under the lock of their shard; shard locks are leaves
+/// (nothing else is locked under one) and are not held across system calls that may sleep. All calls are safe from any
+/// thread. A NodeId given to a call must be one the kernel holds a reference to, as every number in a request is.
+class InodeTable {
+ public:
+  /// `root` is the source directory, O_RDONLY. At most `fd_budget` descriptors are kept for inodes.
+  static Result<std::unique_ptr<InodeTable>> create(UniqueFd root, std::size_t fd_budget);
+  ~InodeTable();
+
+  [[nodiscard]] Inode& at(NodeId node) noexcept;
+  [[nodiscard]] int root_fd() const noexcept { return root_fd_.get(); }
+  [[nodiscard]] bool by_handle() const noexcept { return space_.by_handle(); }
+
+  /// Takes one more reference to the file that `fd` shows, which is now at `place`. The descriptor stays the caller's.
+  Outcome<NodeReference> remember(int fd, const struct stat& status, Place place);
+  /// One more reference, for whoever needs the number to stay what it is; given back with forget().
+  void refer(NodeId node);
+  /// Gives back `references` references; the number is free for another file after the last.
+  void forget(NodeId node, std::uint64_t references);
+
+  /// O_PATH on the file.
+  [[nodiscard]] Outcome<PathFd> open_path(Inode& inode) const;
+  /// The file is about to lose its last name, or has lost it: keeps `fd`, if the kernel knows the file, so that it can
+  /// still be reached.
+  void keep_reachable(const FileId& id, UniqueFd fd);
+  /// The identity of what an O_PATH descriptor shows.
+  [[nodiscard]] Outcome<Identity> identify(int fd, const struct stat& status) const {
+    return space_.identify(fd, status);
+  }
+  void moved(const FileId& id, Place place);
+  /// Relative to the root, as last seen; for people.
+  [[nodiscard]] std::string path(NodeId node);
+
+  [[nodiscard]] std::size_t size();
+
+ private:
+  static constexpr unsigned kShardBits = 6;
+  static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
+  static constexpr std::uint32_t kEnd = ~std::uint32_t{0};
+
+  struct Shard {
+    Mutex mutex;
+    std::vector<std::uint32_t> buckets WARD_GUARDED_BY(mutex);
+    Slab<Inode> inodes;  // numbers are given out and taken back under the mutex
+  };
+
+  struct Found {
+    Shard& shard;
+    std::uint32_t slot;
+  };
+
+  InodeTable(UniqueFd root, IdentitySpace space, std::size_t fd_budget);
+  Shard& shard_of(const FileId& id) noexcept { return shards_[id.hash() % kShards]; }
+  Found locate(NodeId node) noexcept;
+  NodeId number(const Shard& shard, std::uint32_t slot) const noexcept;
+
+  static std::uint32_t find(Shard& shard, const FileId& id) WARD_REQUIRES(shard.mutex);
+  static void grow(Shard& shard) WARD_REQUIRES(shard.mutex);
+  static void unlink(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  Outcome<std::uint32_t> insert(Shard& shard, Identity identity, mode_t type) WARD_REQUIRES(shard.mutex);
+  void drop(Shard& shard, std::uint32_t slot, std::uint64_t references) WARD_REQUIRES(shard.mutex);
+  void place_inode(Inode& inode, Place place);
+  Outcome<void> keep(Inode& inode, UniqueFd fd);
+
+  UniqueFd root_fd_;
+  IdentitySpace space_;
+  Inode root_;
+  const std::size_t fd_budget_;
+  std::atomic<std::size_t> kept_fds_{0};
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace ward::fusefs

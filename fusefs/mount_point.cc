@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/mount_point.h"
+
+#include <fcntl.h>
+#include <mntent.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+namespace ward::fusefs {
+namespace {
+
+/// The number of the mount a path is on. The attributes are not asked for, so no filesystem need answer.
+Result<std::uint64_t> mount_number(const std::string& path) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) != 0) {
+    return fail_errno("cannot examine the mount on " + path);
+  }
+  return status.stx_mnt_id;
+}
+
+/// The type of the last mount on exactly this path; empty if there is none.
+std::string mounted_type(const std::string& path) {
+  std::string type;
+  const std::unique_ptr<FILE, int (*)(FILE*)> mounts(::setmntent("/proc/self/mounts", "re"), ::endmntent);
+  if (!mounts) return type;
+  mntent entry{};
+  char text[8192];
+  while (::getmntent_r(mounts.get(), &entry, text, sizeof(text)) != nullptr) {
+    if (path == entry.mnt_dir) type = entry.mnt_type;
+  }
+  return type;
+}
+
+/// True while the mount is anywhere in this process's tree.
+bool is_mounted(std::uint64_t mount) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    if (std::strtoull(line.c_str(), nullptr, 10) == mount) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<void> MountPoint::expect_free(const std::string& path) {
+  if (mounted_type(path) == "fuse.ward") return fail(path + " is guarded by Ward already", EBUSY);
+  return {};
+}
+
+Result<MountPoint> MountPoint::find(const std::string& path) {
+  const auto mount = mount_number(path);
+  if (!mount) return tl::unexpected(mount.error());
+  return MountPoint(path, *mount);
+}
+
+Result<void> MountPoint::unmount(bool lazy) const {
+  if (!is_mounted(mount_)) return {};
+  const auto now = mount_number(path_);
+  if (!now) return tl::unexpected(now.error());
+  if (*now != mount_) return fail("something else is mounted over " + path_, EBUSY);
+  const int flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0);
+  if (::umount2(path_.c_str(), flags) != 0) return fail_errno("cannot unmount " + path_);
+  return {};
+}
+
+}  // namespace ward::fusefs

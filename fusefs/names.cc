@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Names taken away, moved and added.
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "fusefs/filesystem.h"
+#include "fusefs/operations.h"
+
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE (1 << 1)
+#endif
+
+namespace ward::fusefs::op {
+namespace {
+
+/// A file that a change of names touches, examined before the change.
+struct Touched {
+  UniqueFd fd;
+  FileId id;
+  nlink_t links = 0;
+  bool directory = false;
+};
+
+std::optional<Touched> examine(Filesystem& fs, int directory, Place place) {
+  auto fd = open_beneath(directory, place.name);
+  struct stat status {};
+  if (!fd || ::fstatat(fd->get(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  const auto identity = fs.inodes().identify(fd->get(), status);
+  if (!identity) return std::nullopt;
+  return Touched{std::move(*fd), identity->id, status.st_nlink, S_ISDIR(status.st_mode)};
+}
+
+/// A file that may lose its last name is kept reachable before that happens: handles do not lead to nameless files.
+void before_losing_name(Filesystem& fs, std::optional<Touched>& file) {
+  if (file && (file->directory || file->links <= 1)) fs.inodes().keep_reachable(file->id, std::move(file->fd));
+}
+
+/// Two names may have gone at once, each seeing the other.
+void after_losing_name(Filesystem& fs, std::optional<Touched>& file) {
+  if (!file || !file->fd) return;
+  struct stat status {};
+  const bool known = ::fstatat(file->fd.get(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0;
+  if (known && status.st_nlink == 0) fs.inodes().keep_reachable(file->id, std::move(file->fd));
+}
+
+void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) {
+  Filesystem& fs = Filesystem::of(request);
+  const auto directory = fs.open_path(parent);
+  if (!directory) return reply_error(request, directory.error());
+  auto file = examine(fs, directory->get(), {NodeId{parent}, name});
+  before_losing_name(fs, file);
+  if (::unlinkat(directory->get(), name, flags) != 0) return reply_error(request, Errno{errno});
+  after_losing_name(fs, file);
+  fuse_reply_err(request, 0);
+}
+
+}  // namespace
+
+void unlink(fuse_req_t request, fuse_ino_t parent, const char* name) { remove(request, parent, name, 0); }
+
+void rmdir(fuse_req_t request, fuse_ino_t parent, const char* name) { remove(request, parent, name, AT_REMOVEDIR); }
+
+void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent, const char* new_name,
+            unsigned flags) {
+  Filesystem& fs = Filesystem::of(request);
+  const auto from = fs.open_path(parent);
+  const auto to = fs.open_path(new_parent);
+  if (!from || !to) return reply_error(request, from ? to.error() : from.error());
+  const Place old_place{NodeId{parent}, name};
+  const Place new_place{NodeId{new_parent}, new_name};
+  auto source = examine(fs, from->get(), old_place);
+  auto target = examine(fs, to->get(), new_place);
+  const bool replaces = (flags & RENAME_EXCHANGE) == 0 && !(source && target && source->id == target->id);
+  if (replaces) before_losing_name(fs, target);
+  if (::syscall(SYS_renameat2, from->get(), name, to->get(), new_name, flags) != 0) {
+    return reply_error(request, Errno{errno});
+  }
+  if (replaces) after_losing_name(fs, target);
+  if (source) fs.inodes().moved(source->id, new_place);
+  if (target && (flags & RENAME_EXCHANGE) != 0) fs.inodes().moved(target->id, old_place);
+  fuse_reply_err(request, 0);
+}
+
+void link(fuse_req_t request, fuse_ino_t node, fuse_ino_t new_parent, const char* new_name) {
+  Filesystem& fs = Filesystem::of(request);
+  const auto file = fs.open_path(node);
+  const auto directory = fs.open_path(new_parent);
+  if (!file || !directory) return reply_error(request, file ? directory.error() : file.error());
+  if (::linkat(file->get(), "", directory->get(), new_name, AT_EMPTY_PATH) != 0) {
+    return reply_error(request, Errno{errno});
+  }
+  reply_entry(fs, request, fs.enter(file->get(), {NodeId{new_parent}, new_name}));
+}
+
+}  // namespace ward::fusefs::op

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An open that can read gets its file when the gate says so: at once, or later on a thread of the gate's.
+#include <fcntl.h>
+
+#include <memory>
+
+#include "fusefs/access.h"
+#include "fusefs/backing.h"
+#include "fusefs/held_open.h"
+#include "fusefs/operations.h"
+
+namespace ward::fusefs {
+namespace {
+
+constexpr int kExecute = 0x20;  // the kernel's FMODE_EXEC, set in the flags of an execve's open
+
+Access access_of(int flags) noexcept { return (flags & kExecute) != 0 ? Access::execute : Access::read; }
+
+/// The answer that needs no scan.
+std::optional<Answer> known_answer(Filesystem& fs, const Inode& inode, int path_fd, Access access) {
+  const auto version = current_version(fs.gate(), inode.id, path_fd);
+  return version ? fs.gate().known(inode.id, *version, access) : std::nullopt;
+}
+
+void hold(Filesystem& fs, fuse_req_t request, NodeId node, PathFd path_fd, int flags) {
+  auto question = make_request(fs, *fuse_req_ctx(request), node, path_fd.get(), access_of(flags));
+  if (!question) return reply_error(request, question.error());
+  fs.gate().admit(std::move(*question), HeldOpen::create(fs, request, node, std::move(path_fd), flags));
+}
+
+}  // namespace
+
+void finish_open(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd, int flags) {
+  const auto info = open_backing(fs, *fuse_req_ctx(request), node, path_fd, flags);
+  if (!info) return reply_error(request, info.error());
+  if (fuse_reply_open(request, &*info) != 0) close_backing(fs, *info);
+}
+
+namespace op {
+
+void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
+  Filesystem& fs = Filesystem::of(request);
+  Inode& inode = fs.inodes().at(NodeId{node});
+  if (!inode.is_regular()) return reply_error(request, Errno{ENXIO});
+  auto path_fd = fs.inodes().open_path(inode);
+  if (!path_fd) return reply_error(request, path_fd.error());
+  if (can_read(info->flags)) {
+    const auto answer = known_answer(fs, inode, path_fd->get(), access_of(info->flags));
+    if (!answer) return hold(fs, request, NodeId{node}, std::move(*path_fd), info->flags);
+    if (answer->decision != Decision::allow) return reply_error(request, Errno{EPERM});
+  }
+  finish_open(fs, request, NodeId{node}, path_fd->get(), info->flags);
+}
+
+}  // namespace op
+}  // namespace ward::fusefs

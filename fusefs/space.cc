@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Space: allocated, looked for, copied, counted.
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "fusefs/caller.h"
+#include "fusefs/filesystem.h"
+#include "fusefs/operations.h"
+
+namespace ward::fusefs::op {
+
+void fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length, fuse_file_info* info) {
+  Filesystem& fs = Filesystem::of(request);
+  const OpenFile& file = fs.files().at(HandleNumber{info->fh});
+  int error = 0;
+  {
+    const AsCaller caller(*fuse_req_ctx(request));
+    if (::fallocate(file.fd.get(), mode, offset, length) != 0) error = errno;
+  }
+  fs.gate().wrote(fs.inodes().at(NodeId{node}).id);
+  fuse_reply_err(request, error == 0 ? 0 : visible(Errno{error}));
+}
+
+void lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence, fuse_file_info* info) {
+  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
+  const off_t found = ::lseek(file.fd.get(), offset, whence);
+  if (found < 0) return reply_error(request, Errno{errno});
+  fuse_reply_lseek(request, found);
+}
+
+void copy_file_range(fuse_req_t request, fuse_ino_t, off_t from_offset, fuse_file_info* from_info, fuse_ino_t to,
+                     off_t to_offset, fuse_file_info* to_info, std::size_t length, int flags) {
+  Filesystem& fs = Filesystem::of(request);
+  const OpenFile& from = fs.files().at(HandleNumber{from_info->fh});
+  const OpenFile& target = fs.files().at(HandleNumber{to_info->fh});
+  ssize_t copied = 0;
+  {
+    const AsCaller caller(*fuse_req_ctx(request));
+    copied = ::copy_file_range(from.fd.get(), &from_offset, target.fd.get(), &to_offset, length,
+                               static_cast<unsigned>(flags));
+  }
+  const int error = errno;
+  fs.gate().wrote(fs.inodes().at(NodeId{to}).id);
+  if (copied < 0) return reply_error(request, Errno{error});
+  fuse_reply_write(request, static_cast<std::size_t>(copied));
+}
+
+void statfs(fuse_req_t request, fuse_ino_t) {
+  struct statvfs space {};
+  if (::fstatvfs(Filesystem::of(request).inodes().root_fd(), &space) != 0) return reply_error(request, Errno{errno});
+  fuse_reply_statfs(request, &space);
+}
+
+}  // namespace ward::fusefs::op

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The filesystem on a real mount with a gate of the test's. What every operation does is compared in tests/mount.
+#include "fusefs/guarded_mount.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/fusefs/fake_gate.h"
+
+namespace ward::fusefs {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+class GuardedMountTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0 || ::access("/dev/fuse", R_OK | W_OK) != 0) GTEST_SKIP() << "needs root and /dev/fuse";
+    std::string name = (std::filesystem::temp_directory_path() / "ward-mount.XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+  }
+
+  void TearDown() override {
+    if (mount_) {
+      EXPECT_TRUE(mount_->stop(true));
+      server_.join();
+      gate_.join();
+      mount_.reset();
+    }
+    std::filesystem::remove_all(directory_);
+  }
+
+  void guard() {
+    auto mount = GuardedMount::create({directory_, directory_}, gate_);
+    ASSERT_TRUE(mount) << mount.error().message;
+    mount_ = std::move(*mount);
+    server_ = std::thread([this] { EXPECT_TRUE(mount_->run()); });
+  }
+
+  std::string write(const std::string& name, const std::string& contents) {
+    const std::string path = directory_ + "/" + name;
+    std::ofstream(path) << contents;
+    return path;
+  }
+
+  static int open_error(const std::string& path, int flags) {
+    const UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
+    return fd ? 0 : errno;
+  }
+
+  /// Opens in a child, which a signal may end; returns its pid.
+  static pid_t open_in_child(const std::string& path) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(open_error(path, O_RDONLY) == 0 ? 0 : 1);
+    return child;
+  }
+
+  template <class Condition>
+  static bool eventually(Condition condition) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+
+  std::string directory_;
+  test::FakeGate gate_;
+  std::unique_ptr<GuardedMount> mount_;
+  std::thread server_;
+};
+
+TEST_F(GuardedMountTest, DeniedFilesGiveEpermAndCleanOnesOpen) {
+  const std::string clean = write("clean", "good");
+  const std::string evil = write("evil", "EVIL");
+  guard();
+  EXPECT_EQ(open_error(clean, O_RDONLY), 0);
+  EXPECT_EQ(open_error(evil, O_RDONLY), EPERM);
+  EXPECT_EQ(open_error(evil, O_RDWR), EPERM);
+  EXPECT_EQ(gate_.last_path(), evil);
+}
+
+TEST_F(GuardedMountTest, KnownVersionsAskNoFurtherScan) {
+  const std::string clean = write("clean", "good");
+  guard();
+  for (int round = 0; round < 20; ++round) ASSERT_EQ(open_error(clean, O_RDONLY), 0);
+  EXPECT_EQ(gate_.admitted, 1U);
+}
+
+TEST_F(GuardedMountTest, WritingNeedsNoVerdictAndIsTold) {
+  const std::string evil = write("evil", "EVIL");
+  guard();
+  EXPECT_EQ(open_error(evil, O_WRONLY), 0);
+  EXPECT_EQ(gate_.admitted, 0U);
+  EXPECT_TRUE(eventually([&] { return gate_.closings == 1U; }));
+  write("fresh", "anything");
+  EXPECT_TRUE(eventually([&] { return gate_.closings == 2U; }));
+  ASSERT_EQ(::truncate(evil.c_str(), 0), 0);
+  EXPECT_EQ(gate_.closings, 3U);
+  EXPECT_EQ(open_error(evil, O_RDONLY), 0);
+}
+
+TEST_F(GuardedMountTest, RewrittenFileIsAskedAboutAgain) {
+  const std::string path = write("file", "good");
+  guard();
+  EXPECT_EQ(open_error(path, O_RDONLY), 0);
+  {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    ASSERT_EQ(::pwrite(fd.get(), "EVIL", 4, 0), 4);
+  }
+  EXPECT_EQ(open_error(path, O_RDONLY), EPERM);
+}
+
+TEST_F(GuardedMountTest, KilledOpenerIsLetGoAndTheScanGoesOn) {
+  const std::string path = write("slow", "good");
+  gate_.delay = 1s;
+  guard();
+  const pid_t child = open_in_child(path);
+  ASSERT_TRUE(eventually([&] { return gate_.admitted == 1U; }));
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  gate_.join();
+  EXPECT_EQ(open_error(path, O_RDONLY), 0);
+  EXPECT_EQ(gate_.admitted, 1U);
+}
+
+TEST_F(GuardedMountTest, HeldOpensDoNotKeepOthersWaiting) {
+  std::vector<pid_t> children;
+  for (int file = 0; file < 40; ++file) write("slow" + std::to_string(file), "good");
+  const std::string clean = write("clean", "good");
+  guard();
+  ASSERT_EQ(open_error(clean, O_RDONLY), 0);
+  gate_.delay = 3s;
+  for (int file = 0; file < 40; ++file) {
+    children.push_back(open_in_child(directory_ + "/slow" + std::to_string(file)));
+  }
+  ASSERT_TRUE(eventually([&] { return gate_.admitted == 41U; }));
+  EXPECT_EQ(open_error(clean, O_RDONLY), 0);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 41);
+  EXPECT_EQ(::waitpid(children.front(), nullptr, WNOHANG), 0) << "the opens were not held any more";
+  for (const pid_t child : children) {
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+}
+
+TEST_F(GuardedMountTest, SecondGuardOfTheSamePlaceIsRefused) {
+  guard();
+  test::FakeGate other;
+  const auto second = GuardedMount::create({directory_, directory_}, other);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().os_error, EBUSY);
+}
+
+TEST_F(GuardedMountTest, BusyMountStaysUntilItIsNotBusy) {
+  const std::string path = write("file", "good");
+  guard();
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(fd);
+  const auto stopped = mount_->stop(false);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().os_error, EBUSY);
+  char contents[4];
+  EXPECT_EQ(::pread(fd.get(), contents, 4, 0), 4);
+  fd.reset();
+  EXPECT_TRUE(eventually([&] { return mount_->stop(false).has_value(); }));
+}
+
+TEST_F(GuardedMountTest, MountsInsideAreRefused) {
+  std::filesystem::create_directory(directory_ + "/inside");
+  ASSERT_EQ(::mount("none", (directory_ + "/inside").c_str(), "tmpfs", 0, nullptr), 0);
+  guard();
+  EXPECT_EQ(open_error(directory_ + "/inside", O_RDONLY | O_DIRECTORY), EXDEV);
+  EXPECT_TRUE(mount_->stop(true));
+  server_.join();
+  mount_.reset();
+  EXPECT_EQ(::umount((directory_ + "/inside").c_str()), 0);
+}
+
+}  // namespace
+}  // namespace ward::fusefs
