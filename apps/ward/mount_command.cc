@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apps/ward/mount_command.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+
+#include "apps/ward/daemonize.h"
+#include "apps/ward/exit_code.h"
+#include "apps/ward/mount_users.h"
+#include "apps/ward/places.h"
+#include "apps/ward/reloader.h"
+#include "apps/ward/scanner_settings.h"
+#include "apps/ward/signal_thread.h"
+#include "apps/ward/unmounter.h"
+#include "fusefs/guarded_mount.h"
+#include "scanner/pool/process_pool.h"
+#include "scanner/record/async_log.h"
+
+namespace ward {
+namespace {
+
+/// Everything that was checked before anything was started.
+struct Plan {
+  MountPlaces places;
+  ScannerSettings scanner;
+  AsyncLogConfig log;
+  fusefs::Transport transport = fusefs::Transport::automatic;
+};
+
+LogLevel log_level(const std::string& name) {
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warning") return LogLevel::warning;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+fusefs::Transport transport(const std::string& name) {
+  if (name == "uring") return fusefs::Transport::uring;
+  return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
+}
+
+Result<Plan> make_plan(const MountOptions& options) {
+  Plan plan;
+  auto places = resolve_places(options.places);
+  if (!places) return tl::unexpected(places.error());
+  plan.places = std::move(*places);
+  auto settings = scanner_settings(options.scanner);
+  if (!settings) return tl::unexpected(settings.error());
+  plan.scanner = std::move(*settings);
+  plan.log.level = log_level(options.log_level);
+  plan.transport = transport(options.transport);
+  if (!options.log.empty()) {
+    auto path = absolute_path(options.log);
+    if (!path) return tl::unexpected(path.error());
+    plan.log.path = *path;
+  }
+  if (auto possible = can_mount(); !possible) return tl::unexpected(possible.error());
+  return plan;
+}
+
+std::vector<OwnFile> configured_files(const Plan& plan) {
+  std::vector<OwnFile> files;
+  for (const std::string& rules : plan.scanner.pool.engines.rule_directories)
+    files.push_back({"a rules directory", rules});
+  const auto add = [&files](const char* what, const std::string& path) {
+    if (!path.empty() && path != "-") files.push_back({what, path});
+  };
+  add("the ClamAV database", plan.scanner.pool.engines.clamav_directory);
+  add("the state directory", plan.scanner.service.state_directory);
+  add("the record", plan.scanner.service.record_path);
+  add("the log", plan.log.path);
+  return files;
+}
+
+Result<void> check_placement(const Plan& plan, const ProcessPool& pool) {
+  if (auto apart = check_own_files(plan.places.mountpoint, configured_files(plan)); !apart) return apart;
+  if (auto apart = check_own_files(plan.places.mountpoint, mapped_files(::getpid(), "a file that Ward runs on"));
+      !apart) {
+    return apart;
+  }
+  return check_own_files(plan.places.mountpoint,
+                         mapped_files(pool.status().zygote, "a file that Ward's scanner runs on"));
+}
+
+/// What goes around the guard although it looks guarded.
+void tell_gaps(const Plan& plan, Log& log) {
+  for (const std::string& inside : mounts_inside(plan.places.source).value_or(std::vector<std::string>())) {
+    log.warning(inside +
+                " is a filesystem of its own: it is not guarded and cannot be entered through the mount; "
+                "guard it by a mount of its own");
+  }
+  if (!plan.places.over_itself()) {
+    log.warning("only what goes through " + plan.places.mountpoint + " is guarded; " + plan.places.source +
+                " itself is as open as before");
+    return;
+  }
+  const auto users = users_of(plan.places.source);
+  if (!users.empty()) {
+    log.warning("opened before the mount, so not guarded: what these have there: " + describe(users));
+  }
+}
+
+void tell_engines(const PoolStatus& status, Log& log) {
+  std::string engines;
+  for (const EngineDescription& engine : status.engines) {
+    engines += (engines.empty() ? "" : ", ") + engine.name + " " + engine.version + " with " +
+               std::to_string(engine.signatures) + " signatures";
+  }
+  log.info("engines: " + engines);
+  for (const std::string& missing : status.sandbox_missing) log.warning("sandbox: " + missing);
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPool& pool, const Plan& plan, Log& log) {
+  Reloader reloader(pool, log);
+  Unmounter unmounter(
+      {mount, [&service] { service.stop(); }, [&plan] { return describe(users_of(plan.places.mountpoint)); }, log});
+  auto signals = SignalThread::start(
+      {[&unmounter] { unmounter.request(); }, [&reloader] { reloader.request(); }, [&unmounter] { unmounter.tick(); }});
+  if (!signals) return tl::unexpected(signals.error());
+  return mount.run();
+}
+
+Result<void> guard(const Plan& plan, Background background) {
+  if (auto blocked = SignalThread::block(); !blocked) return blocked;
+  auto pool = ProcessPool::start(plan.scanner.pool);
+  if (!pool) return tl::unexpected(pool.error());
+  if (auto apart = check_placement(plan, **pool); !apart) return apart;
+  auto log = AsyncLog::create(plan.log);
+  if (!log) return tl::unexpected(log.error());
+  raise_descriptor_limit();
+  ProcessPool& processes = **pool;
+  tell_engines(processes.status(), **log);
+  auto service = ScanService::start(plan.scanner.service, std::move(*pool), **log);
+  if (!service) return tl::unexpected(service.error());
+  tell_gaps(plan, **log);
+  fusefs::MountConfig config;
+  config.source = plan.places.source;
+  config.mountpoint = plan.places.mountpoint;
+  config.transport = plan.transport;
+  auto mount = fusefs::GuardedMount::create(config, (*service)->gate());
+  if (!mount) return tl::unexpected(mount.error());
+  (*log)->info("guarding " + plan.places.mountpoint + ": " + (*mount)->description());
+  background.ready();
+  auto served = serve(**mount, **service, processes, plan, **log);
+  (*service)->stop();
+  mount->reset();
+  (*log)->info("no longer guarding " + plan.places.mountpoint);
+  return served;
+}
+
+int complain(const Error& error) {
+  std::cerr << "ward mount: " << error.message << '\n';
+  return kExitError;
+}
+
+}  // namespace
+
+int run_mount(const MountOptions& options) {
+  auto plan = make_plan(options);
+  if (!plan) return complain(plan.error());
+  if (auto apart = check_own_files(plan->places.mountpoint, configured_files(*plan)); !apart) {
+    return complain(apart.error());
+  }
+  Background background;
+  if (options.daemon) {
+    auto entered = Background::enter();
+    if (!entered) return complain(entered.error());
+    background = std::move(*entered);
+  }
+  const auto guarded = guard(*plan, std::move(background));
+  return guarded ? kExitClean : complain(guarded.error());
+}
+
+}  // namespace ward

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Loads the signatures anew when asked, on a thread of its own.
+#pragma once
+
+#include <thread>
+
+#include "scanner/base/log.h"
+#include "scanner/base/mutex.h"
+#include "scanner/pool/process_pool.h"
+
+namespace ward {
+
+/// request() never waits; requests that come while one is under way are served by one more load after it. The
+/// destructor waits for the load under way. Lock: `mutex_` is a leaf.
+class Reloader {
+ public:
+  Reloader(ProcessPool& pool, Log& log);
+  ~Reloader();
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+  void request();
+
+ private:
+  void run();
+  bool await_request();
+
+  ProcessPool& pool_;
+  Log& log_;
+  Mutex mutex_;
+  CondVar changed_;
+  bool wanted_ WARD_GUARDED_BY(mutex_) = false;
+  bool ended_ WARD_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace ward
