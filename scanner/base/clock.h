@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "scanner/base/mutex.h"
+
 namespace ward {
 
 using MonotonicTime = std::chrono::steady_clock::time_point;
@@ -16,6 +18,10 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual MonotonicTime now() const noexcept = 0;
   [[nodiscard]] virtual WallTime wall() const noexcept = 0;
+  /// Waits for a notification or until `until` has come by this clock; may return early, so call it in a loop.
+  virtual void wait_until(CondVar& condition, Mutex& mutex, MonotonicTime until) const WARD_REQUIRES(mutex) {
+    condition.wait_until(mutex, until);
+  }
 };
 
 class SystemClock final : public Clock {

@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace ward {
@@ -46,6 +47,24 @@ FileId FileId::from_inode(std::uint64_t filesystem, dev_t device, ino_t inode) {
   id.size_ = sizeof(device) + sizeof(inode);
   std::memcpy(id.bytes_.data(), &device, sizeof(device));
   std::memcpy(id.bytes_.data() + sizeof(device), &inode, sizeof(inode));
+  return id;
+}
+
+std::array<std::byte, FileId::kBytes> FileId::to_bytes() const noexcept {
+  std::array<std::byte, kBytes> bytes;
+  static_assert(sizeof(FileId) == kBytes);
+  std::memcpy(bytes.data(), this, kBytes);
+  return bytes;
+}
+
+std::optional<FileId> FileId::from_bytes(std::span<const std::byte> bytes) noexcept {
+  FileId id;
+  if (bytes.size() != kBytes) return std::nullopt;
+  if (std::to_integer<unsigned>(bytes[offsetof(FileId, kind_)]) > static_cast<unsigned>(Kind::inode)) {
+    return std::nullopt;
+  }
+  std::memcpy(static_cast<void*>(&id), bytes.data(), kBytes);
+  if (id.size_ > kInlineHandle || id.unused_ != 0) return std::nullopt;
   return id;
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 
 namespace ward {
@@ -34,6 +35,11 @@ class FileId {
   }
   [[nodiscard]] int handle_type() const noexcept { return handle_type_; }
   [[nodiscard]] std::uint64_t hash() const noexcept;
+
+  /// The whole value as bytes, for caches and stores of this machine, and back; bytes that no id has give nothing.
+  static constexpr std::size_t kBytes = 48;
+  [[nodiscard]] std::array<std::byte, kBytes> to_bytes() const noexcept;
+  static std::optional<FileId> from_bytes(std::span<const std::byte> bytes) noexcept;
   friend bool operator==(const FileId&, const FileId&) noexcept = default;
 
  private:

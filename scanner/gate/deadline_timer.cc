@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scanner/gate/deadline_timer.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace ward {
+
+void DeadlineTimer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void DeadlineTimer::stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void DeadlineTimer::add(WaiterPtr waiter, MonotonicTime deadline) {
+  const MutexLock lock(mutex_);
+  drop_answered();
+  const bool earliest = heap_.empty() || deadline < heap_.front().deadline;
+  heap_.push_back({deadline, std::move(waiter)});
+  std::ranges::push_heap(heap_, std::greater<>{});
+  if (earliest) changed_.notify_one();
+}
+
+void DeadlineTimer::drop_answered() {
+  while (!heap_.empty() && !heap_.front().waiter->held()) pop();
+}
+
+WaiterPtr DeadlineTimer::pop() {
+  std::ranges::pop_heap(heap_, std::greater<>{});
+  WaiterPtr waiter = std::move(heap_.back().waiter);
+  heap_.pop_back();
+  return waiter;
+}
+
+void DeadlineTimer::run() {
+  mutex_.lock();
+  while (!stopping_) {
+    drop_answered();
+    if (heap_.empty()) {
+      changed_.wait(mutex_);
+    } else if (const MonotonicTime deadline = heap_.front().deadline; clock_.now() < deadline) {
+      clock_.wait_until(changed_, mutex_, deadline);
+    } else {
+      const WaiterPtr late = pop();
+      mutex_.unlock();
+      expire_(*late);
+      mutex_.lock();
+    }
+  }
+  mutex_.unlock();
+}
+
+}  // namespace ward

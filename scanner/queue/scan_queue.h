@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where jobs wait for a pool thread: a lock-free entrance for those who must not wait, a scheduler behind it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <boost/lockfree/queue.hpp>
+#include <boost/lockfree/stack.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "scanner/base/clock.h"
+#include "scanner/base/mutex.h"
+#include "scanner/queue/scheduler.h"
+#include "scanner/queue/slot_budget.h"
+#include "scanner/queue/urgency.h"
+
+namespace ward {
+
+/// A fixed number of slots; the caller keeps a job in an array of that size, under the slot's number.
+///
+/// Life of a slot: reserve() -> submit() -> take() -> [put_back() -> take()]... -> release(). Between take() and
+/// put_back() or release() the slot belongs to the taker. reserve, submit and promote never block beyond waking a
+/// sleeping taker; any thread may call them. The others are for pool threads.
+class ScanQueue {
+ public:
+  /// The entrance's index is 16 bits wide, and a slot passes it up to three times.
+  static constexpr std::size_t kMostSlots = 16'384;
+
+  /// `slots` is cut to 4 .. kMostSlots. A quarter of them is for closed files and on-demand scans.
+  ScanQueue(std::size_t slots, const Clock& clock);
+
+  [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
+  [[nodiscard]] std::size_t used() const noexcept { return held_.used() + background_.used(); }
+
+  /// A slot for the user's job, or nothing where the user has no claim to one.
+  std::optional<std::uint32_t> reserve(Urgency urgency, uid_t user) noexcept;
+  void submit(std::uint32_t slot) noexcept;
+  /// Requires that the slot's job is not released meanwhile. Nothing happens when it is being served.
+  void promote(std::uint32_t slot, Urgency urgency) noexcept;
+
+  /// Waits for a job; nothing after close().
+  std::optional<std::uint32_t> take(Lane lane);
+  /// The job waits again, at least until `not_before`.
+  void put_back(std::uint32_t slot, Urgency urgency, MonotonicTime not_before, std::chrono::nanoseconds spent);
+  void release(std::uint32_t slot, std::chrono::nanoseconds spent);
+  /// Ends every take(), also those to come.
+  void close();
+
+ private:
+  struct Slot {
+    std::atomic<std::uint32_t> life{0};  ///< tells a late promotion from one of the slot's present job
+    Urgency urgency = Urgency::held;     ///< as reserved
+    uid_t user = 0;
+  };
+  using Entrance = boost::lockfree::queue<std::uint64_t, boost::lockfree::fixed_sized<true>>;
+  using FreeSlots = boost::lockfree::stack<std::uint32_t, boost::lockfree::fixed_sized<true>>;
+
+  SlotBudget& budget(Urgency urgency) noexcept { return urgency == Urgency::held ? held_ : background_; }
+  void enter(std::uint64_t message) noexcept;
+  void drain(MonotonicTime now) WARD_REQUIRES(mutex_);
+  void wake_others() WARD_REQUIRES(mutex_);
+  void sleep(Lane lane) WARD_REQUIRES(mutex_);
+
+  const Clock& clock_;
+  std::vector<Slot> slots_;
+  SlotBudget held_;
+  SlotBudget background_;
+  Entrance entrance_;
+  FreeSlots free_;
+  /// Takers asleep or about to be, by lane.
+  std::atomic<unsigned> sleepers_[2] = {0, 0};
+  CondVar woken_[2];
+  Mutex mutex_;  ///< taken last; held for a few list operations only
+  Scheduler scheduler_ WARD_GUARDED_BY(mutex_);
+  bool closed_ WARD_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace ward

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scanner/service.h"
+
+#include <sys/random.h>
+
+#include <utility>
+
+#include "scanner/cache/verdict_memory.h"
+#include "scanner/gate/file_inspector.h"
+#include "scanner/gate/scan_gate.h"
+#include "scanner/gate/write_counters.h"
+#include "scanner/gate/writer_probe.h"
+#include "scanner/record/record_writer.h"
+
+namespace ward {
+namespace {
+
+/// A number that no earlier run's write counters came by.
+std::uint64_t fresh_epoch(const Clock& clock) {
+  std::uint64_t epoch = 0;
+  if (::getrandom(&epoch, sizeof(epoch), 0) != static_cast<ssize_t>(sizeof(epoch))) {
+    epoch = static_cast<std::uint64_t>(clock.wall().time_since_epoch().count());
+  }
+  return epoch;
+}
+
+class RunningService final : public ScanService {
+ public:
+  RunningService(const ServiceConfig& config, std::unique_ptr<ScanBackend> backend,
+                 std::unique_ptr<RecordWriter> records)
+      : backend_(std::move(backend)),
+        records_(std::move(records)),
+        writes_(fresh_epoch(clock_)),
+        memory_(config.gate.cache_bytes, nullptr) {}
+  ~RunningService() override { stop(); }
+
+  Result<void> start_gate(const GateConfig& config) {
+    auto gate = ScanGate::start(config, {*backend_, memory_, writes_, *records_, inspector_, clock_});
+    if (!gate) return tl::unexpected(gate.error());
+    gate_ = std::move(*gate);
+    return {};
+  }
+
+  Gate& gate() noexcept override { return *gate_; }
+  ScanBackend& backend() noexcept override { return *backend_; }
+  ServiceStats stats() const override { return {gate_->stats(), records_->dropped(), 0}; }
+  void stop() override {
+    if (gate_) gate_->stop();
+  }
+
+ private:
+  // In the order in which they stand on each other; the gate goes first.
+  const SystemClock clock_;
+  KernelInspector inspector_;
+  std::unique_ptr<ScanBackend> backend_;
+  std::unique_ptr<RecordWriter> records_;
+  WriteCounters writes_;
+  VerdictMemory memory_;
+  std::unique_ptr<ScanGate> gate_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ScanService>> ScanService::start(ServiceConfig config, std::unique_ptr<ScanBackend> backend,
+                                                        Log& log) {
+  ignore_lease_signals();
+  auto records = RecordWriter::create(config.record_path, log);
+  if (!records) return tl::unexpected(records.error());
+  auto service = std::make_unique<RunningService>(config, std::move(backend), std::move(*records));
+  if (Result<void> started = service->start_gate(config.gate); !started) return tl::unexpected(started.error());
+  return service;
+}
+
+}  // namespace ward
