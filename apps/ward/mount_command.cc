@@ -136,6 +136,7 @@ Result<void> guard(const Plan& plan, Background background) {
   if (auto apart = check_placement(plan, **pool); !apart) return apart;
   auto log = AsyncLog::create(plan.log);
   if (!log) return tl::unexpected(log.error());
+  (*pool)->log_to(**log);
   raise_descriptor_limit();
   ProcessPool& processes = **pool;
   tell_engines(processes.status(), **log);

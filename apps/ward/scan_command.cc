@@ -117,6 +117,7 @@ int run_scan(const ScanOptions& options) {
   log_config.level = LogLevel::error;
   auto log = AsyncLog::create(log_config);
   if (!log) return complain(log.error());
+  (*pool)->log_to(**log);
   auto service = ScanService::start(settings->service, std::move(*pool), **log);
   if (!service) return complain(service.error());
   const int code = scan(options, (*service)->gate());

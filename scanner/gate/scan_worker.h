@@ -50,7 +50,7 @@ class ScanWorker {
   struct Look {
     FileFacts facts;  ///< the version with its write count
     WriterState writer = WriterState::unknown;
-    FilesystemTraits filesystem;
+    bool local = false;
   };
   struct Scanned {
     CachedVerdict value;

@@ -11,18 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "scanner/base/log.h"
 #include "scanner/base/result.h"
+#include "scanner/model/engine_description.h"
 #include "scanner/pool/pool_config.h"
 #include "scanner/pool/scan_executor.h"
 
 namespace ward {
-
-/// One engine as the zygote loaded it.
-struct EngineDescription {
-  std::string name;     ///< "yara", "clamav"
-  std::string version;  ///< of the library
-  std::uint64_t signatures = 0;
-};
 
 /// Why scan processes ended, apart from those that had done their share.
 struct ProcessEnds {
@@ -60,6 +55,9 @@ class ProcessPool final : public ScanBackend {
   Result<std::unique_ptr<ScanExecutor>> make_executor() override;
   [[nodiscard]] std::uint64_t generation() const noexcept override;
   void on_distrust(std::function<void(const FileId&)> sink) override;
+  void interrupt() noexcept override;
+  /// Says what happens to the processes there from now on. The log outlives the pool.
+  void log_to(Log& log) noexcept;
 
   /// Loads rules and databases anew in a second zygote while the first goes on, then switches to it and moves
   /// generation(). Where memory is short the first is given up before (scans wait then); the log says so. Refused with

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libclamav, none of whose "clean" is believed by itself: see the checks around a scan.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "scanner/base/result.h"
+#include "scanner/engines/engine.h"
+#include "scanner/wire/engine_options.h"
+
+struct cl_engine;
+
+namespace ward {
+
+/// Unpacks into the current directory: before `scan`, the process has made its private scratch, with room for more
+/// than max_scan_size, its working directory. Bytecode signatures are not loaded.
+class ClamavEngine final : public Engine {
+ public:
+  /// True for the names of files that libclamav loads.
+  static bool is_database(std::string_view name);
+  /// True when `directory` holds such a file. An absent directory holds none.
+  static bool has_databases(const std::string& directory);
+  /// Loads every database of options.clamav_directory and, from the current directory, the file `canary_database`
+  /// (none when empty). The reason libclamav gives is the error, in one line.
+  static Result<std::unique_ptr<ClamavEngine>> load(const EngineOptions& options, const std::string& canary_database);
+  ~ClamavEngine() override;
+
+  [[nodiscard]] EngineDescription describe() const override;
+  Verdict scan(const FileView& file) override;
+
+ private:
+  struct Free {
+    void operator()(cl_engine* engine) const noexcept;
+  };
+  ClamavEngine() = default;
+
+  std::unique_ptr<cl_engine, Free> engine_;
+  std::uint64_t signatures_ = 0;
+  bool unpacks_rar_ = false;
+};
+
+}  // namespace ward

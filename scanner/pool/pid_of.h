@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The pid behind a pidfd.
+#pragma once
+
+#include <sys/types.h>
+
+namespace ward {
+
+/// As the caller's pid namespace counts; 0 when the process is gone or cannot be seen.
+pid_t pid_of(int pidfd);
+
+}  // namespace ward

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scanner/pool/pool_executor.h"
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <utility>
+
+namespace ward {
+namespace {
+
+/// A process can be dead before it is asked (a zygote given up, a canary missed): so often another is tried.
+constexpr int kAttempts = 4;
+
+}  // namespace
+
+PoolExecutor::~PoolExecutor() { drop(); }
+
+ScanReport PoolExecutor::scan(const ScanTask& task) {
+  const MonotonicTime deadline = std::chrono::steady_clock::now() + task.time_limit;
+  for (int attempt = 0; attempt < kAttempts && !shared_.stopping; ++attempt) {
+    if (auto prepared = prepare(task.owner, deadline); !prepared) {
+      if (shared_.stopping) break;
+      const bool late = std::chrono::steady_clock::now() >= deadline;
+      return {
+          Verdict::unscanned(late ? UnscannedReason::timeout : UnscannedReason::engine_error, prepared.error().message),
+          {},
+          shared_.shelf->generation()};
+    }
+    if (!canary_lives(deadline)) continue;
+    if (auto report = ask(task, deadline)) return *report;
+  }
+  if (shared_.stopping) return {Verdict::unscanned(UnscannedReason::shutting_down), {}, shared_.shelf->generation()};
+  return {Verdict::unscanned(UnscannedReason::engine_error, "no scan process lives long enough"),
+          {},
+          shared_.shelf->generation()};
+}
+
+bool PoolExecutor::suits(uid_t owner) const {
+  if (!process_ || !shared_.shelf->is_current(*process_)) return false;
+  if (scans_ >= shared_.config.scans_per_process) return false;
+  switch (shared_.config.isolation) {
+    case Isolation::file:
+      return scans_ == 0;
+    case Isolation::owner:
+      return !owner_ || *owner_ == owner;
+    case Isolation::pool:
+      return true;
+  }
+  return false;
+}
+
+Result<void> PoolExecutor::prepare(uid_t owner, MonotonicTime deadline) {
+  if (!suits(owner)) {
+    if (process_) ++shared_.counters.retired;
+    drop();
+    auto taken = shared_.shelf->take(deadline);
+    if (!taken) return tl::unexpected(taken.error());
+    process_ = std::move(*taken);
+    shared_.live.add(process_->pid());
+  }
+  owner_ = owner;
+  return {};
+}
+
+bool PoolExecutor::canary_lives(MonotonicTime deadline) {
+  // The first canary was before the process came here.
+  if (scans_ == 0 || scans_ % shared_.config.canary_every != 0) return true;
+  const auto found = shared_.shelf->canary().check(*process_, deadline);
+  if (found) {
+    recent_clean_.clear();
+    return true;
+  }
+  ++shared_.counters.canary;
+  shared_.log.error(found.error().message + ": the process is replaced and " + std::to_string(recent_clean_.size()) +
+                    " clean verdicts are dropped");
+  distrust_recent();
+  drop();
+  return false;
+}
+
+std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime deadline) {
+  const std::uint64_t generation = process_->zygote().ready().generation;
+  auto outcome = process_->scan(task.fd, deadline);
+  if (outcome.end == ScanEnd::gone || (outcome.end == ScanEnd::died && !process_->zygote().usable())) {
+    // Not this file's doing.
+    drop();
+    return std::nullopt;
+  }
+  ++shared_.counters.scans;
+  ++scans_;
+  if (outcome.end == ScanEnd::answered) {
+    note_answer(task, outcome.verdict);
+  } else {
+    note_death(task, outcome);
+  }
+  return ScanReport{std::move(outcome.verdict), std::move(outcome.type), generation};
+}
+
+void PoolExecutor::note_answer(const ScanTask& task, const Verdict& verdict) {
+  if (verdict.is_clean()) recent_clean_.push_back(task.id);
+  if (shared_.config.isolation == Isolation::file || scans_ >= shared_.config.scans_per_process) {
+    ++shared_.counters.retired;
+    drop();
+  }
+}
+
+void PoolExecutor::note_death(const ScanTask& task, const ScanOutcome& outcome) {
+  auto& counters = shared_.counters;
+  const bool sandbox_kill =
+      outcome.exit && outcome.exit->by_signal && outcome.exit->value == static_cast<std::uint32_t>(SIGSYS);
+  switch (outcome.end) {
+    case ScanEnd::timed_out:
+      ++counters.time_limit;
+      break;
+    case ScanEnd::lied:
+      ++counters.protocol;
+      break;
+    default:
+      ++counters.crashed;
+      if (sandbox_kill) ++counters.sandbox_kills;
+      break;
+  }
+  shared_.log.warning(
+      "scan process " + std::to_string(process_->pid()) + " (files of uid " + std::to_string(task.owner) +
+      "): " + (outcome.end == ScanEnd::timed_out ? std::string("time limit") : outcome.verdict.detail()));
+  if (sandbox_kill || outcome.end == ScanEnd::lied) distrust_recent();
+  if (outcome.end != ScanEnd::timed_out) shared_.shelf->note_crash(process_->zygote());
+  drop();
+}
+
+void PoolExecutor::distrust_recent() {
+  if (shared_.distrust) std::for_each(recent_clean_.begin(), recent_clean_.end(), shared_.distrust);
+  recent_clean_.clear();
+}
+
+void PoolExecutor::drop() {
+  if (process_) shared_.live.remove(process_->pid());
+  process_.reset();
+  owner_.reset();
+  scans_ = 0;
+  recent_clean_.clear();
+}
+
+}  // namespace ward

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A pool of real scan processes and files to put to them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "scanner/base/unique_fd.h"
+#include "scanner/pool/process_pool.h"
+#include "tests/support/temp_dir.h"
+
+namespace ward::test {
+
+/// A file in memory, open for reading, to be scanned.
+UniqueFd file_with(std::string_view contents);
+
+/// The configuration that tests start from: one process, no spares, quick limits.
+PoolConfig pool_config();
+
+class PoolTest : public ::testing::Test {
+ protected:
+  /// Throws when the pool does not start.
+  void start(const PoolConfig& config);
+  /// By the one executor of the test.
+  ScanReport scan(std::string_view contents, uid_t owner = 0);
+  ScanReport scan(int fd, uid_t owner, std::chrono::milliseconds limit);
+
+  std::unique_ptr<ProcessPool> pool_;
+  std::unique_ptr<ScanExecutor> executor_;
+  std::uint64_t next_inode_ = 1;
+  std::chrono::milliseconds limit_{20'000};
+};
+
+}  // namespace ward::test
