@@ -48,6 +48,9 @@ constexpr std::uint32_t kLocalFilesystems[] = {EXT4_SUPER_MAGIC,
                                                NILFS_SUPER_MAGIC,
                                                EROFS_SUPER_MAGIC_V1};
 
+/// Known to take a write fault, and to stamp the file in it, for every new shared mapping.
+constexpr std::uint32_t kStampMappedStores[] = {EXT4_SUPER_MAGIC, kXfs, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
+
 constexpr std::size_t kHashChunk = std::size_t{256} << 10;
 
 struct FreeDigest {
@@ -78,10 +81,11 @@ Result<FileFacts> KernelInspector::look(int fd) {
   return FileFacts{FileVersion::from_stat(status, 0), status.st_ino, status.st_uid, S_ISREG(status.st_mode)};
 }
 
-bool KernelInspector::local_filesystem(int fd) noexcept {
+FilesystemTraits KernelInspector::filesystem(int fd) noexcept {
   struct statfs status {};
-  if (::fstatfs(fd, &status) != 0) return false;
-  return std::ranges::count(kLocalFilesystems, static_cast<std::uint32_t>(status.f_type)) != 0;
+  if (::fstatfs(fd, &status) != 0) return {};
+  const auto type = static_cast<std::uint32_t>(status.f_type);
+  return {std::ranges::count(kLocalFilesystems, type) != 0, std::ranges::count(kStampMappedStores, type) != 0};
 }
 
 void KernelInspector::write_out(int fd) noexcept { ::fdatasync(fd); }

@@ -21,6 +21,15 @@ struct FileFacts {
   bool regular = false;
 };
 
+/// What a filesystem's timestamps can be trusted to tell.
+struct FilesystemTraits {
+  /// This machine's own clock stamps the files and nobody else changes them.
+  bool local = false;
+  /// The first store through every new shared mapping moves the times. tmpfs lets a mapping that was read first be
+  /// written without a trace.
+  bool stamps_mapped_stores = false;
+};
+
 using ContentHash = std::array<std::byte, 32>;
 
 /// Every call may wait for the disk: for pool threads only. Safe from any thread.
@@ -29,8 +38,7 @@ class FileInspector {
   virtual ~FileInspector() = default;
   virtual WriterState writer(int fd) noexcept = 0;
   virtual Result<FileFacts> look(int fd) = 0;
-  /// True where this machine's own clock stamps the files and nobody else changes them.
-  virtual bool local_filesystem(int fd) noexcept = 0;
+  virtual FilesystemTraits filesystem(int fd) noexcept = 0;
   /// Where leases do not exist: writes the file out, so that the next store through a mapping moves its times.
   virtual void write_out(int fd) noexcept = 0;
   /// SHA-256 of the first `size` bytes; fails when the file is shorter.
@@ -41,7 +49,7 @@ class KernelInspector final : public FileInspector {
  public:
   WriterState writer(int fd) noexcept override;
   Result<FileFacts> look(int fd) override;
-  bool local_filesystem(int fd) noexcept override;
+  FilesystemTraits filesystem(int fd) noexcept override;
   void write_out(int fd) noexcept override;
   Result<ContentHash> content_hash(int fd, std::int64_t size) override;
 };

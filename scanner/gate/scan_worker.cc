@@ -66,7 +66,7 @@ Result<ScanWorker::Look> ScanWorker::look(const Job& job) const {
   if (!facts) return tl::unexpected(facts.error());
   seen.facts = *facts;
   seen.facts.version.writes = writes;
-  seen.local = context_.inspector.local_filesystem(job.fd.get());
+  seen.filesystem = context_.inspector.filesystem(job.fd.get());
   return seen;
 }
 
@@ -103,7 +103,8 @@ bool ScanWorker::yield_to_settle(std::uint32_t slot, const Look& before, bool& s
     job.seen_first = started_;
   }
   if (before.writer == WriterState::writer) return false;
-  const nanoseconds left = context_.settle.remaining({job.seen, before.local, job.seen_first}, context_.clock);
+  const nanoseconds left =
+      context_.settle.remaining({job.seen, before.filesystem.local, job.seen_first}, context_.clock);
   settled = left == nanoseconds{0};
   if (settled || left > kLongestSettle || job.settle_waits >= kMostSettleWaits) return false;
   ++job.settle_waits;
@@ -114,7 +115,7 @@ bool ScanWorker::yield_to_settle(std::uint32_t slot, const Look& before, bool& s
 ScanWorker::Scanned ScanWorker::examine(const Job& job, const Look& before, bool settled) {
   const std::uint64_t generation = context_.backend.generation();
   const FileVersion& version = before.facts.version;
-  if (settled) {
+  if (settled && before.filesystem.stamps_mapped_stores) {
     if (auto known = context_.memory.files().lookup_settled(job.id, version, generation)) {
       context_.counters.revalidated.fetch_add(1, std::memory_order_relaxed);
       return {std::move(*known), generation, std::nullopt, true};
@@ -149,10 +150,11 @@ ScanWorker::Stability ScanWorker::compare(const Look& before, const Look& after,
   if (writer_before && writer_after) return Stability::written;
   if (writer_before || !same_attributes(before.facts.version, after.facts.version)) return Stability::changed;
   if (writer_after) return Stability::watched;
-  // With a settled version and no writer left, any write would have moved the attributes: a write count that moved
-  // means an open for writing that wrote nothing, or another file that shares the counter.
-  if (settled) return Stability::same;
-  return before.facts.version.writes == after.facts.version.writes ? Stability::watched : Stability::changed;
+  // With a settled version and no writer left, any write would have moved the attributes where stores through mappings
+  // do: a write count that moved means an open for writing that wrote nothing, or another file that shares the counter.
+  if (settled && before.filesystem.stamps_mapped_stores) return Stability::same;
+  if (before.facts.version.writes != after.facts.version.writes) return Stability::changed;
+  return settled ? Stability::same : Stability::watched;
 }
 
 void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, Scanned scanned) {
@@ -192,7 +194,8 @@ void ScanWorker::learn(const Job& job, const Look& after, const Scanned& scanned
     context_.memory.renew(job.id, after.facts.version, scanned.generation, scanned.value);
     return;
   }
-  const bool lasting = after.local && after.writer == WriterState::none;
+  const bool lasting =
+      after.filesystem.local && after.filesystem.stamps_mapped_stores && after.writer == WriterState::none;
   context_.memory.learn(
       {job.id, after.facts.version, scanned.generation, scanned.value, after.facts.owner, scanned.contents, lasting});
 }

@@ -50,7 +50,7 @@ class ScanWorker {
   struct Look {
     FileFacts facts;  ///< the version with its write count
     WriterState writer = WriterState::unknown;
-    bool local = false;
+    FilesystemTraits filesystem;
   };
   struct Scanned {
     CachedVerdict value;

@@ -35,7 +35,8 @@ class FakeFile {
 
   void set_writer(WriterState state) { writer_.store(state); }
   void set_local(bool local) { local_.store(local); }
-  [[nodiscard]] bool local() const { return local_.load(); }
+  void set_stamps_mapped_stores(bool stamps) { stamps_mapped_stores_.store(stamps); }
+  [[nodiscard]] FilesystemTraits filesystem() const { return {local_.load(), stamps_mapped_stores_.load()}; }
   void set_owner(uid_t owner) { owner_.store(owner); }
   void set_ctime(std::int64_t ctime_ns) { ctime_ns_.store(ctime_ns); }
   /// Other bytes: another size.
@@ -52,6 +53,7 @@ class FakeFile {
   std::atomic<WriterState> writer_{WriterState::none};
   std::atomic<uid_t> owner_{1000};
   std::atomic<bool> local_{true};
+  std::atomic<bool> stamps_mapped_stores_{true};
   std::atomic<int> contents_;
 };
 
@@ -61,7 +63,7 @@ class FakeInspector final : public FileInspector {
 
   WriterState writer(int fd) noexcept override { return file(fd).writer(); }
   Result<FileFacts> look(int fd) override { return file(fd).facts(); }
-  bool local_filesystem(int fd) noexcept override { return file(fd).local(); }
+  FilesystemTraits filesystem(int fd) noexcept override { return file(fd).filesystem(); }
   void write_out(int) noexcept override {}
   Result<ContentHash> content_hash(int fd, std::int64_t size) override;
 

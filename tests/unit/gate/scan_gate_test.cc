@@ -188,6 +188,23 @@ TEST(ScanGate, WriteMakesTheVersionUnknownAndUnchangedFileIsNotScannedAgain) {
   EXPECT_EQ(world.gate().stats().revalidated, 1U);
 }
 
+TEST(ScanGate, AFileOpenedForWritingIsScannedAgainWhereMappedStoresLeaveNoTrace) {
+  GateWorld world;
+  FakeFile& file = world.file();
+  file.set_stamps_mapped_stores(false);
+  std::atomic<bool> infected{false};
+  world.backend.set_scan([&](const ScanTask&) {
+    return infected ? Verdict::infected({"yara", "EICAR"}) : Verdict::clean();
+  });
+  world.start();
+  EXPECT_EQ(world.ask(file).decision, Decision::allow);
+  world.gate().wrote(file.id());
+  infected = true;
+  file.set_contents(2);
+  EXPECT_EQ(world.ask(file).decision, Decision::deny);
+  EXPECT_EQ(world.gate().stats().revalidated, 0U);
+}
+
 TEST(ScanGate, NewSignaturesMakeEveryVerdictUnknown) {
   GateWorld world;
   FakeFile& file = world.file();
