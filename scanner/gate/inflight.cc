@@ -23,7 +23,7 @@ Admission Inflight::admit(FileAccess& file, const WaiterPtr& waiter) {
   const MutexLock lock(home.mutex);
   if (home.stopped) return Admission::stopping;
   const auto found = home.slots.find(file.id);
-  if (found != home.slots.end()) return join(found->second, waiter);
+  if (found != home.slots.end()) return join(found->second, file, waiter);
   const auto slot = queue_.reserve(waiter->urgency(), file.user);
   if (!slot) return Admission::no_room;
   Job fresh;
@@ -32,14 +32,19 @@ Admission Inflight::admit(FileAccess& file, const WaiterPtr& waiter) {
   fresh.reopen = std::move(file.reopen);
   jobs_[*slot] = std::move(fresh);
   waiting_[*slot] = Waiting{};
+  waiting_[*slot].wants_spare = !jobs_[*slot].fd.valid();
   waiting_[*slot].add(waiter);
   home.slots.emplace(file.id, *slot);
   queue_.submit(*slot);
   return Admission::started;
 }
 
-Admission Inflight::join(std::uint32_t slot, const WaiterPtr& waiter) {
+Admission Inflight::join(std::uint32_t slot, FileAccess& file, const WaiterPtr& waiter) {
   Waiting& waiting = waiting_[slot];
+  if (waiting.wants_spare && file.fd) {
+    waiting.spare = std::move(file.fd);
+    waiting.wants_spare = false;
+  }
   const Urgency before = waiting.urgency;
   waiting.add(waiter);
   if (waiting.serving || waiting.urgency == before) return Admission::joined;
@@ -50,6 +55,11 @@ Admission Inflight::join(std::uint32_t slot, const WaiterPtr& waiter) {
 void Inflight::begin(std::uint32_t slot) {
   const MutexLock lock(shard_of(slot).mutex);
   waiting_[slot].serving = true;
+}
+
+UniqueFd Inflight::take_spare(std::uint32_t slot) {
+  const MutexLock lock(shard_of(slot).mutex);
+  return std::move(waiting_[slot].spare);
 }
 
 void Inflight::put_back(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent,
@@ -97,6 +107,8 @@ Inflight::Finished Inflight::finish(std::uint32_t slot, const std::optional<File
       rest.add(waiting.closed);
     }
   }
+  rest.spare = std::move(waiting.spare);
+  rest.wants_spare = waiting.wants_spare;
   result.more = !rest.askers.empty() || rest.closed;
   rest.serving = result.more;
   waiting = std::move(rest);

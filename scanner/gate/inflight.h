@@ -59,6 +59,8 @@ class Inflight {
   /// The rest is for the thread that took the slot.
   [[nodiscard]] Job& job(std::uint32_t slot) noexcept { return jobs_[slot]; }
   void begin(std::uint32_t slot);
+  /// A descriptor that somebody who joined brought along, where the job was started without one.
+  [[nodiscard]] UniqueFd take_spare(std::uint32_t slot);
   /// The job waits again. `reason` is what its waiters are told if they wait until their deadline.
   void put_back(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent, UnscannedReason reason);
   /// Whether somebody waits for an answer, apart from a closed file's scan.
@@ -85,6 +87,8 @@ class Inflight {
     WaiterPtr closed;
     std::size_t marked_askers = 0;
     WaiterPtr marked_closed;
+    UniqueFd spare;
+    bool wants_spare = false;
     Urgency urgency = Urgency::on_demand;
     bool serving = false;
     UnscannedReason reason_at_deadline = UnscannedReason::timeout;
@@ -99,7 +103,7 @@ class Inflight {
 
   Shard& shard(const FileId& id) noexcept { return shards_[(id.hash() >> 20) % kShards]; }
   Shard& shard_of(std::uint32_t slot) noexcept { return shard(jobs_[slot].id); }
-  Admission join(std::uint32_t slot, const WaiterPtr& waiter);
+  Admission join(std::uint32_t slot, FileAccess& file, const WaiterPtr& waiter);
 
   ScanQueue& queue_;
   std::vector<Job> jobs_;

@@ -51,6 +51,7 @@ class RunningGate final : public ScanGate {
   const SettleRule settle_;
   mutable GateCounters counters_;
   const Answers answers_;
+  const unsigned common_workers_;
   ScanQueue queue_;
   Inflight inflight_;
   Backlog backlog_;
@@ -66,7 +67,8 @@ RunningGate::RunningGate(const GateConfig& config, const GateParts& parts)
       parts_(parts),
       settle_(clock_tick()),
       answers_(config.policy, parts.clock, parts.records, counters_),
-      queue_(config.queue_slots, parts.clock),
+      common_workers_(config.workers != 0 ? config.workers : std::max(std::thread::hardware_concurrency(), 1U)),
+      queue_(config.queue_slots, common_workers_, parts.clock),
       inflight_(queue_),
       backlog_(config.remembered_closes),
       timer_(parts.clock, [this](Waiter& waiter) { expire(waiter); }),
@@ -74,7 +76,7 @@ RunningGate::RunningGate(const GateConfig& config, const GateParts& parts)
                parts_.writes, parts_.inspector, parts_.backend, answers_, counters_} {}
 
 Result<void> RunningGate::start_threads() {
-  const unsigned common = config_.workers != 0 ? config_.workers : std::max(std::thread::hardware_concurrency(), 1U);
+  const unsigned common = common_workers_;
   std::vector<std::unique_ptr<ScanExecutor>> executors;
   for (unsigned count = 0; count < common + 1; ++count) {
     auto executor = parts_.backend.make_executor();

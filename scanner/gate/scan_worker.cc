@@ -41,7 +41,7 @@ void ScanWorker::run(const std::function<void()>& after_each) {
 void ScanWorker::serve(std::uint32_t slot) {
   context_.inflight.begin(slot);
   Job& job = context_.inflight.job(slot);
-  if (!open(job)) return fail(slot, UnscannedReason::engine_error, "the file cannot be opened again");
+  if (!open(slot)) return abandon(slot);
   const Result<Look> before = look(job);
   if (!before) return fail(slot, UnscannedReason::engine_error, before.error().message);
   if (!before->facts.regular) return fail(slot, UnscannedReason::engine_error, "not a regular file");
@@ -51,9 +51,21 @@ void ScanWorker::serve(std::uint32_t slot) {
   conclude(slot, *before, settled, examine(job, *before, settled));
 }
 
-bool ScanWorker::open(Job& job) const {
+bool ScanWorker::open(std::uint32_t slot) const {
+  Job& job = context_.inflight.job(slot);
+  if (!job.fd) job.fd = context_.inflight.take_spare(slot);
   if (!job.fd && job.reopen) job.fd = job.reopen();
   return job.fd.valid();
+}
+
+void ScanWorker::abandon(std::uint32_t slot) {
+  context_.inflight.mark(slot);
+  const Outcome outcome{Verdict::unscanned(UnscannedReason::engine_error, "the file cannot be opened again"), {}, 0};
+  const Inflight::Finished finished = context_.inflight.finish(slot, std::nullopt);
+  for (const WaiterPtr& waiter : finished.waiters) {
+    if (waiter->urgency() != Urgency::closed) context_.answers.give(*waiter, outcome);
+  }
+  end(slot, finished.more);
 }
 
 Result<ScanWorker::Look> ScanWorker::look(const Job& job) const {
@@ -206,10 +218,14 @@ void ScanWorker::fail(std::uint32_t slot, UnscannedReason reason, std::string de
 }
 
 void ScanWorker::finish(std::uint32_t slot, const std::optional<FileVersion>& version, const Outcome& outcome) {
-  Job& job = context_.inflight.job(slot);
   const Inflight::Finished finished = context_.inflight.finish(slot, version);
   for (const WaiterPtr& waiter : finished.waiters) context_.answers.give(*waiter, outcome);
-  if (finished.more) {
+  end(slot, finished.more);
+}
+
+void ScanWorker::end(std::uint32_t slot, bool more) {
+  Job& job = context_.inflight.job(slot);
+  if (more) {
     job.changes = job.writer_waits = job.settle_waits = 0;
     put_back(slot, nanoseconds{0}, UnscannedReason::timeout);
     return;

@@ -66,7 +66,9 @@ class ScanWorker {
   };
 
   void serve(std::uint32_t slot);
-  [[nodiscard]] bool open(Job& job) const;
+  [[nodiscard]] bool open(std::uint32_t slot) const;
+  /// The file cannot be opened: it is gone, or so it seems. Only who waits for an answer is told.
+  void abandon(std::uint32_t slot);
   [[nodiscard]] Result<Look> look(const Job& job) const;
   /// True when the job was put back or answered because of a writer.
   bool yield_to_writer(std::uint32_t slot, const Look& before);
@@ -80,6 +82,7 @@ class ScanWorker {
   void learn(const Job& job, const Look& after, const Scanned& scanned) const;
   void fail(std::uint32_t slot, UnscannedReason reason, std::string detail, ino_t inode = 0);
   void finish(std::uint32_t slot, const std::optional<FileVersion>& version, const Outcome& outcome);
+  void end(std::uint32_t slot, bool more);
   void put_back(std::uint32_t slot, std::chrono::nanoseconds delay, UnscannedReason reason);
   [[nodiscard]] std::chrono::nanoseconds spent() const { return context_.clock.now() - started_; }
 

@@ -34,14 +34,14 @@ std::size_t slots_within_limits(std::size_t wanted) {
 
 }  // namespace
 
-ScanQueue::ScanQueue(std::size_t slots, const Clock& clock)
+ScanQueue::ScanQueue(std::size_t slots, unsigned common_takers, const Clock& clock)
     : clock_(clock),
       slots_(slots_within_limits(slots)),
       held_(slots_.size() - slots_.size() / 4),
       background_(slots_.size() / 4),
       entrance_(slots_.size() * kPassagesPerSlot),
       free_(slots_.size()),
-      scheduler_(slots_.size()) {
+      scheduler_(slots_.size(), common_takers) {
   for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push(static_cast<std::uint32_t>(slot - 1));
 }
 

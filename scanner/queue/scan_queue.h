@@ -30,8 +30,9 @@ class ScanQueue {
   /// The entrance's index is 16 bits wide, and a slot passes it up to three times.
   static constexpr std::size_t kMostSlots = 16'384;
 
-  /// `slots` is cut to 4 .. kMostSlots. A quarter of them is for closed files and on-demand scans.
-  ScanQueue(std::size_t slots, const Clock& clock);
+  /// `common_takers` threads take in the common lane; `slots` is cut to 4 .. kMostSlots. A quarter of them is for
+  /// closed files and on-demand scans.
+  ScanQueue(std::size_t slots, unsigned common_takers, const Clock& clock);
 
   [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
   [[nodiscard]] std::size_t used() const noexcept { return held_.used() + background_.used(); }

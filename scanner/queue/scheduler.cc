@@ -11,10 +11,10 @@ constexpr std::chrono::nanoseconds kAdvance = std::chrono::milliseconds{1};
 
 }  // namespace
 
-Scheduler::Scheduler(std::size_t slots) : slots_(slots) {}
+Scheduler::Scheduler(std::size_t slots, unsigned common_takers) : common_takers_(common_takers), slots_(slots) {}
 
 void Scheduler::add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now) {
-  slots_[slot] = Slot{State::delayed, urgency, user, {}};
+  slots_[slot] = Slot{State::delayed, urgency, user, Lane::common, {}};
   ++arrive(user).present;
   if (not_before > now) {
     delayed_.emplace(not_before, slot);
@@ -34,7 +34,9 @@ void Scheduler::promote(std::uint32_t slot, Urgency urgency) {
 
 std::optional<std::uint32_t> Scheduler::next(MonotonicTime now, Lane lane) {
   release_due(now);
-  if (lane == Lane::reserve) return pick(Urgency::held, lane);
+  if (lane == Lane::reserve) {
+    return common_serving_ < common_takers_ ? std::nullopt : pick(Urgency::held, lane);
+  }
   for (const Urgency urgency : {Urgency::held, Urgency::closed, Urgency::on_demand}) {
     if (const auto slot = pick(urgency, lane)) return slot;
   }
@@ -46,6 +48,7 @@ void Scheduler::served(std::uint32_t slot, Nanoseconds spent) {
   User& user = users_.at(job.user);
   charge(job.user, user, std::max(spent - kAdvance, Nanoseconds{0}));
   if (job.urgency == Urgency::held) --user.held_serving;
+  if (job.lane == Lane::common) --common_serving_;
   job.state = State::idle;
   leave(job.user, user);
 }
@@ -119,6 +122,8 @@ std::optional<std::uint32_t> Scheduler::pick(Urgency urgency, Lane lane) {
   remove_ready(slot, user);
   charge(id, user, kAdvance);
   slots_[slot].state = State::serving;
+  slots_[slot].lane = lane;
+  if (lane == Lane::common) ++common_serving_;
   if (urgency == Urgency::held) ++user.held_serving;
   return slot;
 }

@@ -22,8 +22,10 @@ namespace ward {
 
 /// Which jobs a taker may have.
 enum class Lane : std::uint8_t {
-  common,   ///< any
-  reserve,  ///< held ones of users for whom no held one is being served: kept so that long scans hold nobody else
+  common,  ///< any
+  /// While all common takers are busy, held ones of users for whom no held one is being served: kept so that long
+  /// scans hold nobody else.
+  reserve,
 };
 
 /// A job waits under the number of its slot. Within an urgency, users take turns by the time their jobs took so far, as
@@ -32,7 +34,7 @@ enum class Lane : std::uint8_t {
 /// is an argument.
 class Scheduler {
  public:
-  explicit Scheduler(std::size_t slots);
+  Scheduler(std::size_t slots, unsigned common_takers);
 
   /// Requires that the slot is not waiting here. It is not served before `not_before`.
   void add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now);
@@ -61,6 +63,7 @@ class Scheduler {
     State state = State::idle;
     Urgency urgency = Urgency::held;
     uid_t user = 0;
+    Lane lane = Lane::common;
     std::list<std::uint32_t>::iterator place;
   };
   using Turn = std::pair<Nanoseconds, uid_t>;
@@ -74,6 +77,8 @@ class Scheduler {
   void release_due(MonotonicTime now);
   std::optional<std::uint32_t> pick(Urgency urgency, Lane lane);
 
+  const unsigned common_takers_;
+  unsigned common_serving_ = 0;
   std::vector<Slot> slots_;
   std::unordered_map<uid_t, User> users_;
   /// Users with a ready job of that urgency, least served first.

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scanner/queue/scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ward {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+constexpr MonotonicTime kNow{seconds{1000}};
+
+/// Everything that is ready, in the order it is handed out; each job takes `cost`.
+std::vector<std::uint32_t> order(Scheduler& scheduler, milliseconds cost = milliseconds{1}) {
+  std::vector<std::uint32_t> slots;
+  while (const auto slot = scheduler.next(kNow, Lane::common)) {
+    slots.push_back(*slot);
+    scheduler.served(*slot, cost);
+  }
+  return slots;
+}
+
+TEST(Scheduler, HeldBeforeClosedBeforeOnDemand) {
+  Scheduler scheduler(8, 1);
+  scheduler.add(0, Urgency::on_demand, 1, kNow, kNow);
+  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
+  scheduler.add(2, Urgency::held, 1, kNow, kNow);
+  scheduler.add(3, Urgency::held, 1, kNow, kNow);
+  EXPECT_THAT(order(scheduler), ElementsAre(2, 3, 1, 0));
+}
+
+TEST(Scheduler, UsersTakeTurns) {
+  Scheduler scheduler(8, 1);
+  for (std::uint32_t slot = 0; slot < 4; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
+  scheduler.add(4, Urgency::held, 2, kNow, kNow);
+  scheduler.add(5, Urgency::held, 2, kNow, kNow);
+  EXPECT_THAT(order(scheduler), ElementsAre(0, 4, 1, 5, 2, 3));
+}
+
+TEST(Scheduler, TurnsAreByTimeNotByCount) {
+  Scheduler scheduler(16, 1);
+  for (std::uint32_t slot = 0; slot < 4; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
+  for (std::uint32_t slot = 4; slot < 14; ++slot) scheduler.add(slot, Urgency::held, 2, kNow, kNow);
+  std::vector<std::uint32_t> slots;
+  while (const auto slot = scheduler.next(kNow, Lane::common)) {
+    slots.push_back(*slot);
+    scheduler.served(*slot, *slot < 4 ? milliseconds{500} : milliseconds{100});
+  }
+  EXPECT_THAT(slots, ElementsAre(0, 4, 5, 6, 7, 8, 1, 9, 10, 11, 12, 13, 2, 3));
+}
+
+TEST(Scheduler, NewcomerStartsLevelWithThePresent) {
+  Scheduler scheduler(16, 1);
+  for (std::uint32_t slot = 0; slot < 6; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
+  for (int served = 0; served < 3; ++served) {
+    const auto slot = scheduler.next(kNow, Lane::common);
+    scheduler.served(*slot, seconds{1});
+  }
+  for (std::uint32_t slot = 6; slot < 9; ++slot) scheduler.add(slot, Urgency::held, 2, kNow, kNow);
+  EXPECT_THAT(order(scheduler, seconds{1}), ElementsAre(3, 6, 4, 7, 5, 8)) << "no credit for having been away";
+}
+
+TEST(Scheduler, PromotionMovesAWaitingJobOnly) {
+  Scheduler scheduler(8, 1);
+  scheduler.add(0, Urgency::closed, 1, kNow, kNow);
+  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
+  scheduler.add(2, Urgency::closed, 1, kNow, kNow);
+  scheduler.promote(2, Urgency::held);
+  scheduler.promote(1, Urgency::on_demand);
+  scheduler.promote(7, Urgency::held);
+  EXPECT_THAT(order(scheduler), ElementsAre(2, 0, 1));
+  scheduler.promote(2, Urgency::held);
+  EXPECT_THAT(order(scheduler), ElementsAre());
+}
+
+TEST(Scheduler, DelayedJobWaitsForItsTimeAndMayBePromotedMeanwhile) {
+  Scheduler scheduler(8, 1);
+  scheduler.add(0, Urgency::closed, 1, kNow + milliseconds{5}, kNow);
+  EXPECT_EQ(scheduler.next(kNow, Lane::common), std::nullopt);
+  EXPECT_FALSE(scheduler.has_ready());
+  EXPECT_EQ(scheduler.next_due(), kNow + milliseconds{5});
+  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
+  scheduler.promote(0, Urgency::held);
+  EXPECT_EQ(scheduler.next(kNow + milliseconds{5}, Lane::common), 0U);
+  EXPECT_EQ(scheduler.next_due(), std::nullopt);
+}
+
+TEST(Scheduler, ReserveServesHeldJobsOfUsersWhoHaveNone) {
+  Scheduler scheduler(8, 1);
+  scheduler.add(0, Urgency::held, 1, kNow, kNow);
+  scheduler.add(1, Urgency::held, 1, kNow, kNow);
+  scheduler.add(2, Urgency::closed, 2, kNow, kNow);
+  EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt) << "a common taker is free";
+  ASSERT_EQ(scheduler.next(kNow, Lane::common), 0U);
+  EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt) << "user 1 is served, user 2 is not held";
+  scheduler.promote(2, Urgency::held);
+  EXPECT_EQ(scheduler.next(kNow, Lane::reserve), 2U);
+  scheduler.served(2, milliseconds{1});
+  EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt);
+  scheduler.served(0, milliseconds{1});
+  EXPECT_EQ(scheduler.next(kNow, Lane::common), 1U);
+}
+
+}  // namespace
+}  // namespace ward
