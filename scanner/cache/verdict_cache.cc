@@ -222,7 +222,8 @@ void VerdictCache::store(Set& set, std::size_t way, const Words& words) noexcept
   // Release on every word, so that none is seen before the odd sequence number.
   for (std::size_t word = 0; word < kWords; ++word) entry[word].store(words[word], std::memory_order_release);
   set.sequence.store(sequence + 2, std::memory_order_release);
-  set.used[way].store(is_used ? 1 : 0, std::memory_order_relaxed);
+  // An entry earns its mark by being looked up: what is only passing through makes room first.
+  set.used[way].store(0, std::memory_order_relaxed);
   if (is_used && !was_used) entries_.fetch_add(1);
   if (!is_used && was_used) entries_.fetch_sub(1);
 }
