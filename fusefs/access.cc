@@ -6,25 +6,9 @@
 
 #include <memory>
 
+#include "fusefs/node_hold.h"
+
 namespace ward::fusefs {
-namespace {
-
-/// A reference to a node for as long as a question about it lives, so that its number stays its own.
-class NodeHold {
- public:
-  NodeHold(Filesystem& fs, NodeId node) : fs_(fs), node_(node) { fs_.inodes().refer(node_); }
-  ~NodeHold() { fs_.inodes().forget(node_, 1); }
-  NodeHold(const NodeHold&) = delete;
-  NodeHold& operator=(const NodeHold&) = delete;
-  [[nodiscard]] std::string path() const { return fs_.path_for_people(node_); }
-
- private:
-  Filesystem& fs_;
-  NodeId node_;
-};
-
-}  // namespace
-
 Outcome<UniqueFd> reopen_for_scan(int fd) {
   UniqueFd readable(::open(ProcName(fd).c_str(), O_RDONLY | O_NOATIME | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!readable && errno == EPERM) {
@@ -55,13 +39,23 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
   request.access = access;
   request.pid = caller.pid;
   request.uid = caller.uid;
-  request.path = [hold = std::make_shared<NodeHold>(fs, node)] { return hold->path(); };
+  request.path = [&fs, node, hold = std::make_shared<NodeHold>(fs.inodes(), node)] { return fs.path_for_people(node); };
   return request;
 }
 
 void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd) {
   auto request = make_request(fs, caller, node, fd, Access::closed_after_write);
-  if (request) fs.gate().closed(std::move(*request));
+  if (!request) return;
+  note_mappings(fs.inodes().at(node), request->fd.get());
+  fs.gate().closed(std::move(*request));
+}
+
+void note_mappings(Inode& inode, int readable) noexcept {
+  if (inode.writers.load() > 0) return;
+  // No read lease is given while anything can write.
+  const bool writable = ::fcntl(readable, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+  if (!writable) ::fcntl(readable, F_SETLEASE, F_UNLCK);
+  inode.mapped_by_writer.store(writable);
 }
 
 }  // namespace ward::fusefs

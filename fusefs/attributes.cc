@@ -41,28 +41,34 @@ Outcome<void> set_times(int fd, const struct stat& wanted, int fields) {
   return outcome(::utimensat(fd, "", times, AT_EMPTY_PATH));
 }
 
+/// What the kernel says of setuid bits with a change of size.
+SetidBits wanted_bits(const Filesystem& fs, int fields) {
+  if (!fs.agreement().kill_flags) return SetidBits::as_caller;
+  return (fields & FUSE_SET_ATTR_KILL_SUID) != 0 ? SetidBits::clear : SetidBits::keep;
+}
+
 /// As the caller, so that the source clears setuid bits and minds quotas as it natively would.
-Outcome<void> set_size(fuse_req_t request, int fd, Inode& inode, off_t size, const fuse_file_info* info) {
+Outcome<void> set_size(fuse_req_t request, int fd, Inode& inode, off_t size, int fields, const fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
   if (!inode.is_regular()) return failed(inode.is_directory() ? EISDIR : EINVAL);
-  const AsCaller caller(*fuse_req_ctx(request));
-  const OpenFile* file = info != nullptr ? &fs.files().at(HandleNumber{info->fh}) : nullptr;
-  return outcome(file != nullptr && file->fd ? ::ftruncate(file->fd.get(), size)
-                                             : ::truncate(ProcName(fd).c_str(), size));
+  const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, wanted_bits(fs, fields));
+  const HandleNumber number{info != nullptr ? info->fh : 0};
+  return outcome(number != HandleNumber::none ? ::ftruncate(fs.files().fd(number), size)
+                                              : ::truncate(ProcName(fd).c_str(), size));
 }
 
 Outcome<void> apply(fuse_req_t request, int fd, Inode& inode, const struct stat& wanted, int fields,
                     const fuse_file_info* info) {
   Outcome<void> done;
   // Owner and size clear setuid bits, so a mode that is wanted besides comes after them.
-  if ((fields & FUSE_SET_ATTR_SIZE) != 0) done = set_size(request, fd, inode, wanted.st_size, info);
+  if ((fields & FUSE_SET_ATTR_SIZE) != 0) done = set_size(request, fd, inode, wanted.st_size, fields, info);
   if (done && (fields & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0) done = set_owner(fd, wanted, fields);
   if (done && (fields & FUSE_SET_ATTR_MODE) != 0) done = outcome(::chmod(ProcName(fd).c_str(), wanted.st_mode));
   if (done && (fields & kTimes) != 0) done = set_times(fd, wanted, fields);
   return done;
 }
 
-void reply_attributes(fuse_req_t request, int fd, const Inode& inode) {
+void reply_attributes(fuse_req_t request, int fd, Inode& inode) {
   struct stat status {};
   if (::fstatat(fd, "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) {
     return reply_error(request, Errno{errno});
@@ -75,15 +81,18 @@ void reply_attributes(fuse_req_t request, int fd, const Inode& inode) {
 void getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info*) {
   Filesystem& fs = Filesystem::of(request);
   Inode& inode = fs.inodes().at(NodeId{node});
-  const auto fd = fs.inodes().open_path(inode);
+  const auto fd = fs.open_path(node);
   if (!fd) return reply_error(request, fd.error());
+  if (inode.mapped_by_writer.load(std::memory_order_relaxed)) {
+    if (const auto readable = reopen_for_scan(fd->get())) note_mappings(inode, readable->get());
+  }
   reply_attributes(request, fd->get(), inode);
 }
 
 void setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int fields, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
   Inode& inode = fs.inodes().at(NodeId{node});
-  const auto fd = fs.inodes().open_path(inode);
+  const auto fd = fs.open_path(node);
   if (!fd) return reply_error(request, fd.error());
   const auto done = apply(request, fd->get(), inode, *wanted, fields, info);
   const bool sized = (fields & FUSE_SET_ATTR_SIZE) != 0;

@@ -2,64 +2,131 @@
 #include "fusefs/backing.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
-#include "fusefs/caller.h"
+#include "fusefs/access.h"
 
 namespace ward::fusefs {
 namespace {
 
+// O_DIRECT stays with the kernel: requests need not be aligned in the daemon.
 constexpr int kKept = O_ACCMODE | O_APPEND | O_DSYNC | O_SYNC | O_NOATIME | O_LARGEFILE;
+
+/// Immutable and append-only files: the source would refuse such an open, but is not asked when the kernel opens it by
+/// itself.
+Outcome<void> check_flags(int path_fd, int flags) {
+  struct statx status {};
+  if (::statx(path_fd, "", AT_EMPTY_PATH, STATX_TYPE, &status) != 0) return failed_call();
+  if ((status.stx_attributes & STATX_ATTR_IMMUTABLE) != 0) return failed(EPERM);
+  const bool appends = (flags & O_APPEND) != 0 && (flags & O_TRUNC) == 0;
+  if ((status.stx_attributes & STATX_ATTR_APPEND) != 0 && !appends) return failed(EPERM);
+  return {};
+}
+
+Outcome<void> truncate(Filesystem& fs, fuse_req_t request, const Opening& opening, int path_fd) {
+  const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, opening.bits);
+  const int result = ::truncate(ProcName(path_fd).c_str(), 0);
+  const int error = errno;
+  fs.gate().wrote(fs.inodes().at(opening.node).id);
+  if (result != 0) return failed(error);
+  return {};
+}
+
+/// Past the daemon if the kernel can, else through it.
+DataPath choose(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd) {
+  HotFiles& hot = fs.inodes().hot();
+  Inode& inode = fs.inodes().at(node);
+  const DataPath way = hot.begin_open(node, inode);
+  if (!way.undecided) return way;
+  const int id = fs.agreement().passthrough ? fs.passthrough().open(request, path_fd) : 0;
+  const DataPath decided = hot.decide(node, inode, id);
+  fs.passthrough().close_unused(request, hot);
+  return decided;
+}
+
+/// Contents the kernel keeps from an earlier open are good while the file is as that open saw it.
+bool may_keep_cache(Filesystem& fs, NodeId node, int fd) {
+  Inode& inode = fs.inodes().at(node);
+  const auto version = current_version(fs.gate(), inode.id, fd);
+  return version && fs.inodes().hot().same_contents(node, inode, *version) && inode.writers.load() == 0;
+}
+
+Outcome<fuse_file_info> through_daemon(Filesystem& fs, const Opening& opening, int path_fd, UniqueFd fd) {
+  if (!fd) fd.reset(::open(ProcName(path_fd).c_str(), backing_flags(opening.flags) & ~O_NOFOLLOW));
+  if (!fd) return failed_call();
+  fuse_file_info info{};
+  info.keep_cache = may_keep_cache(fs, opening.node, fd.get()) ? 1 : 0;
+  const auto number = fs.files().add(std::move(fd));
+  if (!number) return failed(ENFILE);
+  info.fh = static_cast<std::uint64_t>(*number);
+  return info;
+}
+
+Outcome<fuse_file_info> open_either_way(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd& path,
+                                        UniqueFd fd) {
+  fuse_file_info info{};
+  const DataPath way = choose(fs, request, opening.node, path.get());
+  if (way.backing_id > 0) {
+#if WARD_HAS_PASSTHROUGH
+    info.backing_id = way.backing_id;
+#endif
+  } else {
+    auto opened = through_daemon(fs, opening, path.get(), std::move(fd));
+    if (!opened) {
+      path.keep_pin();
+      fs.inodes().hot().end_open(opening.node, fs.inodes().at(opening.node), true);
+      return opened;
+    }
+    info = *opened;
+  }
+  path.keep_pin();
+  info.flags = opening.flags;
+  info.noflush = 1;
+  if (can_write(opening.flags)) fs.begin_writing(opening.node, fs.inodes().at(opening.node));
+  return info;
+}
 
 }  // namespace
 
 int backing_flags(int flags) noexcept { return (flags & kKept) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC; }
 
-Outcome<fuse_file_info> adopt_backing(Filesystem& fs, NodeId node, UniqueFd fd, int flags) {
-  const auto number = fs.files().allocate();
-  if (!number) return failed(ENFILE);
-  Inode& inode = fs.inodes().at(node);
-  OpenFile& file = fs.files().at(*number);
-  file.fd = std::move(fd);
-  file.node = node;
-  file.writable = can_write(flags);
-  if (file.writable) {
-    inode.writers.fetch_add(1);
-    fs.gate().wrote(inode.id);
+Outcome<fuse_file_info> open_backing(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
+  const bool truncates = (opening.flags & O_TRUNC) != 0;
+  if (truncates || can_write(opening.flags)) {
+    if (const auto allowed = check_flags(path.get(), opening.flags); !allowed) return tl::unexpected(allowed.error());
   }
-  fuse_file_info info{};
-  info.flags = flags;
-  info.fh = static_cast<std::uint64_t>(*number);
-  info.noflush = 1;
-  return info;
+  if (truncates) {
+    if (const auto done = truncate(fs, request, opening, path.get()); !done) return tl::unexpected(done.error());
+  }
+  return open_either_way(fs, request, opening, path, UniqueFd());
 }
 
-Outcome<fuse_file_info> open_backing(Filesystem& fs, const fuse_ctx& caller, NodeId node, int path_fd, int flags) {
-  // The magic link must be followed; what it leads to is the regular file that the caller has examined.
-  const int wanted = (backing_flags(flags) & ~O_NOFOLLOW) | (flags & O_TRUNC);
-  UniqueFd fd;
-  if ((flags & O_TRUNC) != 0) {
-    const AsCaller truncating(caller);
-    fd.reset(::open(ProcName(path_fd).c_str(), wanted));
-    fs.gate().wrote(fs.inodes().at(node).id);
-  } else {
-    fd.reset(::open(ProcName(path_fd).c_str(), wanted));
-  }
-  if (!fd) return failed_call();
-  return adopt_backing(fs, node, std::move(fd), flags);
+Outcome<fuse_file_info> open_created(Filesystem& fs, fuse_req_t request, const Opening& opening, UniqueFd fd) {
+  auto path = fs.inodes().open_hot(opening.node);
+  if (!path) return tl::unexpected(path.error());
+  return open_either_way(fs, request, opening, *path, std::move(fd));
 }
 
-void close_backing(Filesystem& fs, const fuse_file_info& info) {
+void close_backing(Filesystem& fs, NodeId node, const fuse_file_info& info) {
   const HandleNumber number{info.fh};
-  OpenFile& file = fs.files().at(number);
-  Inode& inode = fs.inodes().at(file.node);
-  if (file.writable) {
-    fs.gate().wrote(inode.id);
-    inode.writers.fetch_sub(1);
-  }
-  std::exchange(file, OpenFile{}).fd.reset();
-  fs.files().release(number);
+  Inode& inode = fs.inodes().at(node);
+  if (can_write(info.flags)) fs.gate().wrote(inode.id);
+  if (number != HandleNumber::none) fs.files().remove(number).reset();
+  if (can_write(info.flags)) inode.writers.fetch_sub(1);
+  fs.inodes().hot().end_open(node, inode, number != HandleNumber::none);
+}
+
+Outcome<PathFd> data_fd(Filesystem& fs, fuse_ino_t node, const fuse_file_info& info, int access) {
+  const HandleNumber number{info.fh};
+  if (number != HandleNumber::none) return PathFd::borrowed(fs.files().fd(number));
+  const auto path = fs.open_path(node);
+  if (!path) return tl::unexpected(path.error());
+  UniqueFd fd(::open(ProcName(path->get()).c_str(), access | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return failed_call();
+  return PathFd(std::move(fd));
 }
 
 }  // namespace ward::fusefs

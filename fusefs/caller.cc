@@ -13,12 +13,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <string>
 
 namespace ward::fusefs {
 namespace {
 
 constexpr unsigned kWords = _LINUX_CAPABILITY_U32S_3;
+constexpr uid_t kNobody = 65534;
 
 struct CapabilitySets {
   __user_cap_data_struct word[kWords];
@@ -39,7 +41,7 @@ struct ThreadState {
   bool own_umask = false;
   mode_t umask = 0;
   bool capabilities_known = false;
-  CapabilitySets as_other{};
+  CapabilitySets capabilities{};
 };
 
 ThreadState& thread_state() {
@@ -58,25 +60,31 @@ void set_umask(mode_t mask) {
   state.umask = mask;
 }
 
-/// The kernel takes the file-system capabilities away with the change of the fsuid and gives them back with the return.
-/// Meanwhile the thread has all but those that would let it pass by limits meant for the caller.
-void reduce_capabilities() {
+/// Makes the permitted capabilities less `without` the effective ones. (The kernel takes the file-system capabilities
+/// away when the fsuid leaves 0 and gives them back when it returns, so this comes after the one and before the other.)
+void use_capabilities(std::initializer_list<int> without) {
   ThreadState& state = thread_state();
   if (!state.capabilities_known) {
-    if (!read_capabilities(state.as_other)) std::abort();
-    for (auto& word : state.as_other.word) word.effective = word.permitted;
-    for (const int capability : {CAP_FSETID, CAP_SYS_RESOURCE}) {
-      state.as_other.word[CAP_TO_INDEX(capability)].effective &= ~CAP_TO_MASK(capability);
-    }
+    if (!read_capabilities(state.capabilities)) std::abort();
     state.capabilities_known = true;
   }
-  if (!write_capabilities(state.as_other)) std::abort();
+  CapabilitySets sets = state.capabilities;
+  for (auto& word : sets.word) word.effective = word.permitted;
+  for (const int capability : without) sets.word[CAP_TO_INDEX(capability)].effective &= ~CAP_TO_MASK(capability);
+  if (!write_capabilities(sets)) std::abort();
 }
 
-void restore_capabilities() {
-  CapabilitySets sets = thread_state().as_other;
-  for (auto& word : sets.word) word.effective = word.permitted;
-  if (!write_capabilities(sets)) std::abort();
+void become(uid_t uid, gid_t gid) {
+  if (gid != 0) ::setfsgid(gid);
+  if (uid != 0) ::setfsuid(uid);
+}
+
+void return_to_root(bool uid, bool gid) {
+  constexpr auto kAsk = static_cast<uid_t>(-1);
+  if (uid) ::setfsuid(0);
+  if (uid && ::setfsuid(kAsk) != 0) std::abort();
+  if (gid) ::setfsgid(0);
+  if (gid && ::setfsgid(kAsk) != 0) std::abort();
 }
 
 /// The value of one line of /proc/THREAD/status; empty if there is none.
@@ -112,37 +120,43 @@ bool is_being_killed(pid_t thread) {
   return (mask >> (SIGKILL - 1) & 1) != 0;
 }
 
-AsCaller::AsCaller(const fuse_ctx& caller, Groups groups) {
+AsCaller::AsCaller(const fuse_ctx& caller, Groups groups, SetidBits bits) {
   set_umask(caller.umask);
-  if (caller.uid == 0 && caller.gid == 0) return;
-  if (groups == Groups::caller) {
+  if (groups == Groups::caller && caller.uid != 0) {
     const std::vector<gid_t> list = supplementary_groups(caller.pid);
     // The C library's setgroups() would change every thread.
     if (::syscall(SYS_setgroups, list.size(), list.data()) != 0) std::abort();
     groups_changed_ = true;
   }
-  if (caller.gid != 0) {
-    ::setfsgid(caller.gid);
-    gid_changed_ = true;
-  }
-  if (caller.uid != 0) {
-    ::setfsuid(caller.uid);
-    uid_changed_ = true;
-    reduce_capabilities();
+  uid_changed_ = caller.uid != 0;
+  gid_changed_ = caller.gid != 0;
+  become(caller.uid, caller.gid);
+  const bool clear = bits == SetidBits::clear || (bits == SetidBits::as_caller && caller.uid != 0);
+  reduced_ = clear || uid_changed_;
+  if (!reduced_) return;
+  if (!uid_changed_) {
+    use_capabilities({CAP_FSETID});
+  } else if (clear) {
+    use_capabilities({CAP_FSETID, CAP_SYS_RESOURCE});
+  } else {
+    use_capabilities({CAP_SYS_RESOURCE});
   }
 }
 
 AsCaller::~AsCaller() {
-  if (uid_changed_) {
-    restore_capabilities();
-    ::setfsuid(0);
-    if (::setfsuid(static_cast<uid_t>(-1)) != 0) std::abort();
-  }
-  if (gid_changed_) {
-    ::setfsgid(0);
-    if (::setfsgid(static_cast<gid_t>(-1)) != 0) std::abort();
-  }
+  if (reduced_) use_capabilities({});
+  return_to_root(uid_changed_, gid_changed_);
   if (groups_changed_ && ::syscall(SYS_setgroups, 0, nullptr) != 0) std::abort();
+}
+
+AsNobody::AsNobody(bool reserved_by_uid) : ids_changed_(reserved_by_uid) {
+  if (ids_changed_) become(kNobody, kNobody);
+  use_capabilities({CAP_FSETID, CAP_SYS_RESOURCE});
+}
+
+AsNobody::~AsNobody() {
+  use_capabilities({});
+  return_to_root(ids_changed_, ids_changed_);
 }
 
 }  // namespace ward::fusefs

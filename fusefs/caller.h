@@ -13,14 +13,17 @@ namespace ward::fusefs {
 /// Whether the caller's supplementary groups matter to the operation (they do where a setgid bit may have to go).
 enum class Groups { daemon, caller };
 
-/// While it lives, this thread makes files as the caller: file-system user and group id, umask, and without
-/// CAP_FSETID and CAP_SYS_RESOURCE unless the caller is root, so that setuid bits, quotas and reserved blocks are dealt
-/// with as natively. Access rights were checked by the kernel on the mount (default_permissions) and are not checked
-/// again. Only this thread changes; if its ids cannot be restored the process aborts, for it would act for others with
-/// the wrong rights.
+/// What becomes of setuid and setgid bits when contents change: as the caller's user id suggests, or as the kernel,
+/// which knows the caller's capabilities, has said.
+enum class SetidBits { as_caller, clear, keep };
+
+/// While it lives, this thread acts as the caller: file-system user and group id, umask, and, unless the caller is
+/// root, without the capabilities that pass by quotas, reserved blocks and the clearing of setuid bits. Access rights
+/// were checked by the kernel on the mount (default_permissions) and are not checked again. Only this thread changes;
+/// if its ids cannot be restored the process aborts, for it would act for others with the wrong rights.
 class AsCaller {
  public:
-  explicit AsCaller(const fuse_ctx& caller, Groups groups = Groups::daemon);
+  explicit AsCaller(const fuse_ctx& caller, Groups groups = Groups::daemon, SetidBits bits = SetidBits::as_caller);
   ~AsCaller();
   AsCaller(const AsCaller&) = delete;
   AsCaller& operator=(const AsCaller&) = delete;
@@ -29,6 +32,21 @@ class AsCaller {
   bool uid_changed_ = false;
   bool gid_changed_ = false;
   bool groups_changed_ = false;
+  bool reduced_ = false;
+};
+
+/// While it lives, this thread has no more rights over limits and setuid bits than an ordinary user: what the kernel
+/// does later with the credentials it takes now (reads and writes past the daemon) then obeys them. With
+/// `reserved_by_uid` the file-system ids change too, for filesystems that reserve space for root by user id.
+class AsNobody {
+ public:
+  explicit AsNobody(bool reserved_by_uid);
+  ~AsNobody();
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  const bool ids_changed_;
 };
 
 /// The supplementary groups of a thread, from /proc; empty where it is not known (another pid namespace).

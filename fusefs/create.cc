@@ -19,7 +19,7 @@ Groups groups_for(mode_t mode) { return (mode & S_ISGID) != 0 && !S_ISDIR(mode) 
 template <class Make>
 void make_and_reply(fuse_req_t request, fuse_ino_t parent, const char* name, Groups groups, Make make) {
   Filesystem& fs = Filesystem::of(request);
-  const auto directory = fs.open_path(parent);
+  const auto directory = fs.open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
   {
     const AsCaller caller(*fuse_req_ctx(request), groups);
@@ -31,16 +31,17 @@ void make_and_reply(fuse_req_t request, fuse_ino_t parent, const char* name, Gro
 /// Registers a file that was just made and is open as `fd`, and answers. It needs no verdict: nothing was in it.
 void reply_created(fuse_req_t request, UniqueFd fd, Place place, int flags) {
   Filesystem& fs = Filesystem::of(request);
-  const auto entry = fs.enter(fd.get(), place);
+  auto entry = fs.enter(fd.get(), place);
   if (!entry) return reply_error(request, entry.error());
   const NodeId node{entry->ino};
-  const auto opened = adopt_backing(fs, node, std::move(fd), flags);
+  const auto opened = open_created(fs, request, {node, flags}, std::move(fd));
   if (!opened) {
     fs.inodes().forget(node, 1);
     return reply_error(request, opened.error());
   }
+  entry->attr_timeout = fs.attribute_seconds(fs.inodes().at(node));
   if (fuse_reply_create(request, &*entry, &*opened) != 0) {
-    close_backing(fs, *opened);
+    close_backing(fs, node, *opened);
     fs.inodes().forget(node, 1);
   }
 }
@@ -65,7 +66,7 @@ void symlink(fuse_req_t request, const char* target, fuse_ino_t parent, const ch
 }
 
 void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, fuse_file_info* info) {
-  const auto directory = Filesystem::of(request).open_path(parent);
+  const auto directory = Filesystem::of(request).open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
   UniqueFd fd;
   {
@@ -81,7 +82,7 @@ void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode
 }
 
 void tmpfile(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_info* info) {
-  const auto directory = Filesystem::of(request).open_path(parent);
+  const auto directory = Filesystem::of(request).open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
   UniqueFd fd;
   {

@@ -2,6 +2,7 @@
 // Contents that pass through the daemon: spliced where the kernel can, else copied.
 #include <unistd.h>
 
+#include "fusefs/backing.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
@@ -19,19 +20,21 @@ fuse_bufvec file_span(int fd, std::size_t size, off_t offset) noexcept {
 
 }  // namespace
 
-void read(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* info) {
-  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
-  fuse_bufvec span = file_span(file.fd.get(), size, offset);
+void read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
+  const auto fd = data_fd(Filesystem::of(request), node, *info, O_RDONLY);
+  if (!fd) return reply_error(request, fd.error());
+  fuse_bufvec span = file_span(fd->get(), size, offset);
   fuse_reply_data(request, &span, FUSE_BUF_SPLICE_MOVE);
 }
 
 void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t offset, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
-  const OpenFile& file = fs.files().at(HandleNumber{info->fh});
-  fuse_bufvec span = file_span(file.fd.get(), fuse_buf_size(data), offset);
+  const auto fd = data_fd(fs, node, *info, O_WRONLY);
+  if (!fd) return reply_error(request, fd.error());
+  fuse_bufvec span = file_span(fd->get(), fuse_buf_size(data), offset);
   ssize_t written = 0;
   {
-    const AsCaller caller(*fuse_req_ctx(request));
+    const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, setid_bits(fs.agreement(), *info));
     written = fuse_buf_copy(&span, data, static_cast<fuse_buf_copy_flags>(0));
   }
   fs.gate().wrote(fs.inodes().at(NodeId{node}).id);
@@ -39,9 +42,10 @@ void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t off
   fuse_reply_write(request, static_cast<std::size_t>(written));
 }
 
-void fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* info) {
-  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
-  const int result = data_only != 0 ? ::fdatasync(file.fd.get()) : ::fsync(file.fd.get());
+void fsync(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info* info) {
+  const auto fd = data_fd(Filesystem::of(request), node, *info, O_RDONLY);
+  if (!fd) return reply_error(request, fd.error());
+  const int result = data_only != 0 ? ::fdatasync(fd->get()) : ::fsync(fd->get());
   fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
 }
 

@@ -9,8 +9,9 @@
 namespace ward::fusefs {
 namespace {
 
-constexpr double kAttributeSeconds = 1;
-constexpr double kEntrySeconds = 1;
+// Nobody changes the source behind a mount that lies over it, but through what was opened or mounted before.
+constexpr double kAttributeSeconds = 30;
+constexpr double kEntrySeconds = 30;
 constexpr std::size_t kFdsForOthers = 1024;
 
 /// As many descriptors as the process may have, less what the rest of it needs.
@@ -26,7 +27,7 @@ std::size_t fd_budget() {
 }  // namespace
 
 Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate)
-    : mountpoint_(config.mountpoint), gate_(gate), inodes_(std::move(inodes)) {}
+    : mountpoint_(config.mountpoint), gate_(gate), inodes_(std::move(inodes)), passthrough_(inodes_->root_fd()) {}
 
 Result<std::unique_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
   auto inodes = InodeTable::create(std::move(source), fd_budget());
@@ -34,8 +35,22 @@ Result<std::unique_ptr<Filesystem>> Filesystem::create(const MountConfig& config
   return std::unique_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate));
 }
 
-double Filesystem::attribute_seconds(const Inode& inode) const noexcept {
-  return inode.writers.load(std::memory_order_relaxed) > 0 ? 0 : kAttributeSeconds;
+double Filesystem::attribute_seconds(Inode& inode) noexcept {
+  if (inode.writers.load() > 0 || inode.mapped_by_writer.load(std::memory_order_relaxed)) return 0;
+  if (inode.is_regular() && !inode.attributes_lent.load(std::memory_order_relaxed)) inode.attributes_lent.store(true);
+  return kAttributeSeconds;
+}
+
+void Filesystem::begin_writing(NodeId node, Inode& inode) noexcept {
+  inode.writers.fetch_add(1);
+  gate_.wrote(inode.id);
+  if (!inode.attributes_lent.exchange(false)) return;
+  fuse_lowlevel_notify_inval_inode(session_, static_cast<fuse_ino_t>(node), -1, 0);
+}
+
+Outcome<PathFd> Filesystem::open_parent(fuse_ino_t node) {
+  const NodeId directory{node};
+  return directory == NodeId::root ? inodes().open_path(directory) : inodes().open_hot(directory);
 }
 
 Outcome<fuse_entry_param> Filesystem::enter(int fd, Place place) {

@@ -11,18 +11,24 @@
 #include "fusefs/errors.h"
 #include "fusefs/fuse_api.h"
 #include "fusefs/guarded_mount.h"
+#include "fusefs/held_budget.h"
 #include "fusefs/inode_table.h"
 #include "fusefs/open_files.h"
+#include "fusefs/passthrough.h"
 #include "fusefs/path_fd.h"
 #include "fusefs/submounts.h"
 #include "scanner/gate/gate.h"
 
 namespace ward::fusefs {
 
-/// What was agreed with the kernel when the mount came up.
+/// What was agreed with the kernel when the mount came up; not changed afterwards.
 struct Agreement {
-  bool posix_acl = false;
   bool done = false;
+  bool posix_acl = false;
+  bool passthrough = false;
+  bool kill_flags = false;  ///< the kernel says when setuid bits are to go
+  bool uring = false;
+  bool no_opendir = false;  ///< the kernel opens directories by itself
 };
 
 /// All members may be used from any thread.
@@ -35,11 +41,18 @@ class Filesystem {
 
   [[nodiscard]] Gate& gate() noexcept { return gate_; }
   [[nodiscard]] InodeTable& inodes() noexcept { return *inodes_; }
-  [[nodiscard]] HandleTable<OpenFile>& files() noexcept { return files_; }
-  [[nodiscard]] HandleTable<OpenDirectory>& directories() noexcept { return directories_; }
+  [[nodiscard]] OpenFiles& files() noexcept { return files_; }
+  [[nodiscard]] Passthrough& passthrough() noexcept { return passthrough_; }
+  [[nodiscard]] HeldBudget& held() noexcept { return held_; }
   [[nodiscard]] Agreement& agreement() noexcept { return agreement_; }
+  [[nodiscard]] const Agreement& agreement() const noexcept { return agreement_; }
 
-  [[nodiscard]] Outcome<PathFd> open_path(fuse_ino_t node) { return inodes().open_path(inodes().at(NodeId{node})); }
+  /// The session, once there is one; before any request.
+  void set_session(fuse_session* session) noexcept { session_ = session; }
+
+  [[nodiscard]] Outcome<PathFd> open_path(fuse_ino_t node) { return inodes().open_path(NodeId{node}); }
+  /// A directory in which names are looked up, made or changed.
+  [[nodiscard]] Outcome<PathFd> open_parent(fuse_ino_t node);
   /// Fills what the kernel is told of the file that `fd` shows, and takes a reference to it.
   Outcome<fuse_entry_param> enter(int fd, Place place);
   /// The same for a name in a directory.
@@ -48,7 +61,9 @@ class Filesystem {
   /// answered for what is mounted inside the source.
   Outcome<UniqueFd> open_child(int directory, Place place);
   /// How long the kernel may believe attributes of the inode.
-  [[nodiscard]] double attribute_seconds(const Inode& inode) const noexcept;
+  [[nodiscard]] double attribute_seconds(Inode& inode) noexcept;
+  /// The inode has a writer from now on: the kernel is to ask for its attributes again and again.
+  void begin_writing(NodeId node, Inode& inode) noexcept;
   /// For people: where the node was last seen, from the mountpoint's root.
   [[nodiscard]] std::string path_for_people(NodeId node);
 
@@ -58,8 +73,10 @@ class Filesystem {
   const std::string mountpoint_;
   Gate& gate_;
   std::unique_ptr<InodeTable> inodes_;
-  HandleTable<OpenFile> files_;
-  HandleTable<OpenDirectory> directories_;
+  OpenFiles files_;
+  Passthrough passthrough_;
+  HeldBudget held_;
+  fuse_session* session_ = nullptr;
   SubmountRefusals submounts_;
   Agreement agreement_;
 };

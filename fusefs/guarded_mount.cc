@@ -17,6 +17,7 @@
 #include "fusefs/mount_point.h"
 #include "fusefs/session.h"
 #include "fusefs/submounts.h"
+#include "fusefs/transport.h"
 
 namespace ward::fusefs {
 namespace {
@@ -35,9 +36,10 @@ struct RequestBuffer {
   fuse_buf buffer{};
 };
 
-Result<Session> make_session(Filesystem& fs, const MountConfig& config) {
-  const auto options = mount_options(fs.inodes().root_fd(), config.source);
+Result<Session> make_session(Filesystem& fs, const MountConfig& config, const TransportChoice& transport) {
+  auto options = mount_options(fs.inodes().root_fd(), config.source);
   if (!options) return tl::unexpected(options.error());
+  *options += transport.options();
   fuse_args arguments = FUSE_ARGS_INIT(0, nullptr);
   fuse_opt_add_arg(&arguments, "ward");
   fuse_opt_add_arg(&arguments, "-o");
@@ -45,13 +47,19 @@ Result<Session> make_session(Filesystem& fs, const MountConfig& config) {
   Session session(fuse_session_new(&arguments, &operations(), sizeof(fuse_lowlevel_ops), &fs));
   fuse_opt_free_args(&arguments);
   if (!session) return fail("libfuse refuses the mount options: " + *options, EINVAL);
+  fs.set_session(session.get());
+  fs.agreement().uring = transport.uring;
+  fs.held().set_limit(transport.held_limit);
   return session;
 }
 
 class FuseMount final : public GuardedMount {
  public:
-  FuseMount(MountConfig config, std::unique_ptr<Filesystem> fs, Session session)
-      : config_(std::move(config)), fs_(std::move(fs)), session_(std::move(session)) {}
+  FuseMount(MountConfig config, TransportChoice transport, std::unique_ptr<Filesystem> fs, Session session)
+      : config_(std::move(config)),
+        transport_(std::move(transport)),
+        fs_(std::move(fs)),
+        session_(std::move(session)) {}
 
   ~FuseMount() override {
     if (point_ && !gone_) (void)point_->unmount(true);
@@ -84,13 +92,21 @@ class FuseMount final : public GuardedMount {
   Result<void> stop(bool lazy) override { return point_->unmount(lazy); }
 
   [[nodiscard]] std::string description() const override {
-    return "passthrough no (libfuse " + std::string(fuse_pkgversion()) + "), transport /dev/fuse, " +
-           (fs_->inodes().by_handle() ? "inodes by file handle" : "inodes by descriptor (no file handles here)") +
-           (fs_->agreement().posix_acl ? ", ACLs" : ", no ACLs");
+    const Agreement& agreed = fs_->agreement();
+    std::string text = "passthrough ";
+    text += agreed.passthrough ? "yes" : WARD_HAS_PASSTHROUGH ? "no (the kernel has none)" : "no (libfuse has none)";
+    text += agreed.uring ? ", transport io_uring (" : ", transport /dev/fuse (";
+    text += transport_.uring && !agreed.uring ? "the kernel did not agree to io_uring" : transport_.why;
+    text += std::string("), libfuse ") + fuse_pkgversion();
+    text += fs_->inodes().by_handle() ? ", inodes by file handle" : ", inodes by descriptor (no file handles here)";
+    text += agreed.posix_acl ? ", ACLs" : ", no ACLs";
+    return text;
   }
 
  private:
+  /// Rings have threads of libfuse's own; /dev/fuse then carries but a few requests.
   [[nodiscard]] unsigned threads() const {
+    if (fs_->agreement().uring) return 1;
     return config_.threads != 0 ? config_.threads : std::max(2U, std::thread::hardware_concurrency());
   }
 
@@ -120,6 +136,7 @@ class FuseMount final : public GuardedMount {
   }
 
   const MountConfig config_;
+  const TransportChoice transport_;
   const std::unique_ptr<Filesystem> fs_;
   const Session session_;
   std::optional<MountPoint> point_;
@@ -138,9 +155,13 @@ Result<std::unique_ptr<GuardedMount>> GuardedMount::create(MountConfig config, G
   }
   auto fs = Filesystem::create(config, std::move(source), gate);
   if (!fs) return tl::unexpected(fs.error());
-  auto session = make_session(**fs, config);
+  auto transport = choose_transport(config.transport, std::thread::hardware_concurrency());
+  if (!transport) return tl::unexpected(transport.error());
+  log_libfuse();
+  auto session = make_session(**fs, config, *transport);
   if (!session) return tl::unexpected(session.error());
-  auto mount = std::make_unique<FuseMount>(std::move(config), std::move(*fs), std::move(*session));
+  auto mount =
+      std::make_unique<FuseMount>(std::move(config), std::move(*transport), std::move(*fs), std::move(*session));
   if (auto mounted = mount->mount(); !mounted) return tl::unexpected(mounted.error());
   return mount;
 }

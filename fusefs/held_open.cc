@@ -5,8 +5,8 @@
 
 namespace ward::fusefs {
 
-std::unique_ptr<HeldOpen> HeldOpen::create(Filesystem& fs, fuse_req_t request, NodeId node, PathFd path_fd, int flags) {
-  std::unique_ptr<HeldOpen> held(new HeldOpen(fs, request, node, std::move(path_fd), flags));
+std::unique_ptr<HeldOpen> HeldOpen::create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
+  std::unique_ptr<HeldOpen> held(new HeldOpen(fs, request, opening, std::move(path)));
   held->arm();
   return held;
 }
@@ -38,7 +38,7 @@ void HeldOpen::answer(const Answer& answer) noexcept {
   if (!state_.compare_exchange_strong(expected, State::answered)) return;
   fuse_req_interrupt_func(request_, nullptr, nullptr);
   if (answer.decision == Decision::allow) {
-    finish_open(fs_, request_, node_, path_fd_.get(), flags_);
+    finish_open(fs_, request_, opening_, std::move(path_));
   } else {
     reply_error(request_, Errno{EPERM});
   }

@@ -5,36 +5,38 @@
 #include <atomic>
 #include <memory>
 
+#include "fusefs/backing.h"
 #include "fusefs/filesystem.h"
+#include "fusefs/node_hold.h"
 #include "scanner/gate/gate.h"
 
 namespace ward::fusefs {
 
 /// Opens the file for the opener and answers its request.
-void finish_open(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd, int flags);
+void finish_open(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path);
 
 /// Answers its request once: with the gate's decision, or EINTR when the opener is killed first; the scan then goes on,
 /// for the file's next opener. The gate destroys the object after its answer.
 class HeldOpen final : public Reply {
  public:
-  /// `path_fd` leads to the file until the answer.
-  static std::unique_ptr<HeldOpen> create(Filesystem& fs, fuse_req_t request, NodeId node, PathFd path_fd, int flags);
-  ~HeldOpen() override = default;
+  /// One unit of the budget for held opens must have been taken; it is given back in the end.
+  static std::unique_ptr<HeldOpen> create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path);
+  ~HeldOpen() override { fs_.held().give_back(); }
   void answer(const Answer& answer) noexcept override;
 
  private:
   enum class State : std::uint8_t { arming, held, killed_while_arming, answered };
 
-  HeldOpen(Filesystem& fs, fuse_req_t request, NodeId node, PathFd path_fd, int flags) noexcept
-      : fs_(fs), request_(request), node_(node), path_fd_(std::move(path_fd)), flags_(flags) {}
+  HeldOpen(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path)
+      : fs_(fs), request_(request), opening_(opening), hold_(fs.inodes(), opening.node), path_(std::move(path)) {}
   static void interrupted(fuse_req_t request, void* self);
   void arm();
 
   Filesystem& fs_;
   const fuse_req_t request_;
-  const NodeId node_;
-  const PathFd path_fd_;
-  const int flags_;
+  const Opening opening_;
+  const NodeHold hold_;  // a killed opener's node may be forgotten; the pin in path_ is on it
+  PathFd path_;
   std::atomic<State> state_{State::arming};
 };
 

@@ -46,6 +46,13 @@ struct Inode {
   /// closed when the kernel forgets the inode.
   std::atomic<int> kept_fd{-1};
   std::atomic<std::uint32_t> writers{0};  ///< handles open for writing
+  /// The kernel may believe attributes that a store through a mapping makes wrong.
+  std::atomic<bool> attributes_lent{false};
+  /// Closed by its last writer, but a writable mapping lived on when that was last asked.
+  std::atomic<bool> mapped_by_writer{false};
+
+  static constexpr std::uint32_t kNotHot = ~std::uint32_t{0};
+  std::uint32_t hot = kNotHot;  ///< entry among the hot files; their shard's lock
 
   [[nodiscard]] bool is_regular() const noexcept { return S_ISREG(type); }
   [[nodiscard]] bool is_directory() const noexcept { return S_ISDIR(type); }

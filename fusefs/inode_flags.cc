@@ -36,7 +36,7 @@ void ioctl(fuse_req_t request, fuse_ino_t node, unsigned command, void*, fuse_fi
   Filesystem& fs = Filesystem::of(request);
   Inode& inode = fs.inodes().at(NodeId{node});
   if (!inode.is_regular() && !inode.is_directory()) return reply_error(request, Errno{ENOTTY});
-  const auto path_fd = fs.inodes().open_path(inode);
+  const auto path_fd = fs.open_path(node);
   if (!path_fd) return reply_error(request, path_fd.error());
   const UniqueFd fd(::open(ProcName(path_fd->get()).c_str(), O_RDONLY | O_NONBLOCK | O_NOATIME | O_CLOEXEC));
   if (!fd) return reply_error(request, Errno{errno});

@@ -18,7 +18,7 @@ constexpr unsigned kDeepest = 4096;  // components a path can have
 }  // namespace
 
 InodeTable::InodeTable(UniqueFd root, IdentitySpace space, std::size_t fd_budget)
-    : root_fd_(std::move(root)), space_(space), fd_budget_(fd_budget) {
+    : root_fd_(std::move(root)), space_(space), fd_budget_(fd_budget - fd_budget / 3), hot_(fd_budget / 3) {
   root_.type = S_IFDIR;
   root_.lookups = 1;
   root_.kept_fd = root_fd_.get();
@@ -127,6 +127,7 @@ Outcome<NodeReference> InodeTable::remember(int fd, const struct stat& status, P
   const bool needs_fd = !space_.by_handle() || status.st_nlink == 0;
   UniqueFd kept(needs_fd ? ::open(ProcName(fd).c_str(), O_PATH | O_CLOEXEC) : -1);
   if (needs_fd && !kept) return failed_call();
+  Remains remains;
   Shard& shard = shard_of(identity->id);
   const MutexLock lock(shard.mutex);
   std::uint32_t slot = find(shard, identity->id);
@@ -140,7 +141,7 @@ Outcome<NodeReference> InodeTable::remember(int fd, const struct stat& status, P
   const NodeReference reference{number(shard, slot), inode.incarnation};
   if (needs_fd) {
     if (const auto held = keep(inode, std::move(kept)); !held) {
-      drop(shard, slot, 1);
+      remains = drop(shard, slot, 1);
       return tl::unexpected(held.error());
     }
   }
@@ -158,26 +159,33 @@ void InodeTable::refer(NodeId node) {
 void InodeTable::forget(NodeId node, std::uint64_t references) {
   if (node == NodeId::root) return;
   const Found found = locate(node);
+  Remains remains;
   const MutexLock lock(found.shard.mutex);
-  drop(found.shard, found.slot, references);
+  remains = drop(found.shard, found.slot, references);
 }
 
-void InodeTable::drop(Shard& shard, std::uint32_t slot, std::uint64_t references) {
+InodeTable::Remains InodeTable::drop(Shard& shard, std::uint32_t slot, std::uint64_t references) {
   Inode& inode = shard.inodes[slot];
   assert(inode.lookups >= references);
   inode.lookups -= references;
-  if (inode.lookups != 0) return;
+  Remains remains;
+  if (inode.lookups != 0) return remains;
   unlink(shard, slot);
-  if (UniqueFd kept(inode.kept_fd.exchange(-1)); kept) kept_fds_.fetch_sub(1);
-  inode.long_handle.reset();
+  remains.kept.reset(inode.kept_fd.exchange(-1));
+  if (remains.kept) kept_fds_.fetch_sub(1);
+  remains.hot = hot_.drop(number(shard, slot), inode);
+  remains.handle = std::move(inode.long_handle);
   inode.name = ShortName();
   inode.parent = NodeId::none;
   inode.writers = 0;
+  inode.attributes_lent = false;
+  inode.mapped_by_writer = false;
   ++inode.incarnation;
   shard.inodes.release(slot);
+  return remains;
 }
 
-Outcome<PathFd> InodeTable::open_path(Inode& inode) const {
+Outcome<PathFd> InodeTable::open_cold(Inode& inode) {
   const int kept = inode.kept_fd.load(std::memory_order_acquire);
   if (kept >= 0) return PathFd::borrowed(kept);
   auto fd = space_.open(inode.id, inode.long_handle.get());
@@ -186,6 +194,30 @@ Outcome<PathFd> InodeTable::open_path(Inode& inode) const {
   const int late = inode.kept_fd.load(std::memory_order_acquire);
   if (late >= 0) return PathFd::borrowed(late);
   return tl::unexpected(fd.error());
+}
+
+Outcome<PathFd> InodeTable::open_path(NodeId node) {
+  Inode& inode = at(node);
+  if (const auto hot = hot_.pin(node, inode); hot.pinned) {
+    PathFd pinned = PathFd::pinned(hot_, node, inode, hot.fd);
+    if (hot.fd >= 0) return pinned;
+  }
+  return open_cold(inode);
+}
+
+Outcome<PathFd> InodeTable::open_hot(NodeId node) {
+  Inode& inode = at(node);
+  if (const auto hot = hot_.pin(node, inode); hot.pinned) {
+    PathFd pinned = PathFd::pinned(hot_, node, inode, hot.fd);
+    if (hot.fd >= 0) return pinned;
+  }
+  auto cold = open_cold(inode);
+  if (!cold) return cold;
+  UniqueFd fd = cold->take();
+  const int own = fd ? fd.get() : cold->get();
+  const auto hot = hot_.pin_or_add(node, inode, fd);
+  if (!hot.pinned) return failed(ENFILE);
+  return PathFd::pinned(hot_, node, inode, hot.fd >= 0 ? hot.fd : own, std::move(fd));
 }
 
 void InodeTable::keep_reachable(const FileId& id, UniqueFd fd) {

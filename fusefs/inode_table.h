@@ -14,6 +14,7 @@
 
 #include "fusefs/errors.h"
 #include "fusefs/file_identity.h"
+#include "fusefs/hot_files.h"
 #include "fusefs/inode.h"
 #include "fusefs/path_fd.h"
 #include "fusefs/slab.h"
@@ -35,12 +36,13 @@ struct NodeReference {
   std::uint64_t generation = 0;
 };
 
-/// Sharded by identity. Reference counts are raised and tested under the lock of their shard; shard locks are leaves
-/// (nothing else is locked under one) and are not held across system calls that may sleep. All calls are safe from any
-/// thread. A NodeId given to a call must be one the kernel holds a reference to, as every number in a request is.
+/// Sharded by identity. Reference counts are raised and tested under the lock of their shard. Lock order: a shard of
+/// this table, then one of the hot files; neither is held across a system call that may sleep. All calls are safe from
+/// any thread. A NodeId given to a call must be one the kernel holds a reference to, as every number in a request is.
 class InodeTable {
  public:
-  /// `root` is the source directory, O_RDONLY. At most `fd_budget` descriptors are kept for inodes.
+  /// `root` is the source directory, O_RDONLY. At most `fd_budget` descriptors are kept: a third for hot files, the
+  /// rest for files that no handle reaches.
   static Result<std::unique_ptr<InodeTable>> create(UniqueFd root, std::size_t fd_budget);
   ~InodeTable();
 
@@ -56,7 +58,10 @@ class InodeTable {
   void forget(NodeId node, std::uint64_t references);
 
   /// O_PATH on the file.
-  [[nodiscard]] Outcome<PathFd> open_path(Inode& inode) const;
+  [[nodiscard]] Outcome<PathFd> open_path(NodeId node);
+  /// The same for a file that will soon be needed again: it becomes, or stays, a hot one, and is pinned.
+  [[nodiscard]] Outcome<PathFd> open_hot(NodeId node);
+  [[nodiscard]] HotFiles& hot() noexcept { return hot_; }
   /// The file is about to lose its last name, or has lost it: keeps `fd`, if the kernel knows the file, so that it can
   /// still be reached.
   void keep_reachable(const FileId& id, UniqueFd fd);
@@ -95,7 +100,14 @@ class InodeTable {
   static void grow(Shard& shard) WARD_REQUIRES(shard.mutex);
   static void unlink(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   Outcome<std::uint32_t> insert(Shard& shard, Identity identity, mode_t type) WARD_REQUIRES(shard.mutex);
-  void drop(Shard& shard, std::uint32_t slot, std::uint64_t references) WARD_REQUIRES(shard.mutex);
+  /// What a forgotten inode leaves, to go when no lock is held.
+  struct Remains {
+    UniqueFd kept;
+    UniqueFd hot;
+    std::unique_ptr<LongHandle> handle;
+  };
+  [[nodiscard]] Remains drop(Shard& shard, std::uint32_t slot, std::uint64_t references) WARD_REQUIRES(shard.mutex);
+  [[nodiscard]] Outcome<PathFd> open_cold(Inode& inode);
   void place_inode(Inode& inode, Place place);
   Outcome<void> keep(Inode& inode, UniqueFd fd);
 
@@ -104,6 +116,7 @@ class InodeTable {
   Inode root_;
   const std::size_t fd_budget_;
   std::atomic<std::size_t> kept_fds_{0};
+  HotFiles hot_;
   std::array<Shard, kShards> shards_;
 };
 

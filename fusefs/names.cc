@@ -48,7 +48,7 @@ void after_losing_name(Filesystem& fs, std::optional<Touched>& file) {
 
 void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) {
   Filesystem& fs = Filesystem::of(request);
-  const auto directory = fs.open_path(parent);
+  const auto directory = fs.open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
   auto file = examine(fs, directory->get(), {NodeId{parent}, name});
   before_losing_name(fs, file);
@@ -66,8 +66,8 @@ void rmdir(fuse_req_t request, fuse_ino_t parent, const char* name) { remove(req
 void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent, const char* new_name,
             unsigned flags) {
   Filesystem& fs = Filesystem::of(request);
-  const auto from = fs.open_path(parent);
-  const auto to = fs.open_path(new_parent);
+  const auto from = fs.open_parent(parent);
+  const auto to = fs.open_parent(new_parent);
   if (!from || !to) return reply_error(request, from ? to.error() : from.error());
   const Place old_place{NodeId{parent}, name};
   const Place new_place{NodeId{new_parent}, new_name};
@@ -87,7 +87,7 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
 void link(fuse_req_t request, fuse_ino_t node, fuse_ino_t new_parent, const char* new_name) {
   Filesystem& fs = Filesystem::of(request);
   const auto file = fs.open_path(node);
-  const auto directory = fs.open_path(new_parent);
+  const auto directory = fs.open_parent(new_parent);
   if (!file || !directory) return reply_error(request, file ? directory.error() : file.error());
   if (::linkat(file->get(), "", directory->get(), new_name, AT_EMPTY_PATH) != 0) {
     return reply_error(request, Errno{errno});

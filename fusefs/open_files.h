@@ -1,63 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Open files and directories of the mount, by the numbers the kernel holds for them.
+// Files open through the daemon, by the numbers the kernel holds for them. Files the kernel reads and writes by itself,
+// and directories, need no number: their node and an offset say everything.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
-#include "fusefs/errors.h"
-#include "fusefs/inode.h"
 #include "fusefs/slab.h"
 #include "scanner/base/mutex.h"
 #include "scanner/base/unique_fd.h"
 
 namespace ward::fusefs {
 
-/// What open(2) or opendir(3) gave, as the kernel knows it.
-enum class HandleNumber : std::uint64_t {};
+/// What open(2) gave, as the kernel knows it; `none` for what has no number.
+enum class HandleNumber : std::uint64_t { none = 0 };
 
-/// An open regular file. Immutable between open and release.
-struct OpenFile {
-  UniqueFd fd;  ///< of the file in the source, with the opener's flags
-  NodeId node = NodeId::none;
-  bool writable = false;
-};
-
-/// An open directory: its position belongs to whoever holds the mutex.
-struct OpenDirectory {
-  Mutex mutex;
-  NodeId node WARD_GUARDED_BY(mutex) = NodeId::none;
-  UniqueFd fd WARD_GUARDED_BY(mutex);
-  /// Entries read from the source and not yet asked for: [next, filled) of `buffer`; the kernel will ask for them at
-  /// offset `position`.
-  std::vector<char> buffer WARD_GUARDED_BY(mutex);
-  std::size_t next WARD_GUARDED_BY(mutex) = 0;
-  std::size_t filled WARD_GUARDED_BY(mutex) = 0;
-  std::int64_t position WARD_GUARDED_BY(mutex) = 0;
-};
-
-/// Numbers to objects. Looking one up takes no lock: the kernel uses a number only between its open and its release.
-template <class T>
-class HandleTable {
+/// Numbers to descriptors that have the opener's flags. Looking one up takes no lock: the kernel uses a number only
+/// between its open and its release.
+class OpenFiles {
  public:
-  /// Nothing when there is no number left. The object is as the last user left it: as new.
-  std::optional<HandleNumber> allocate() {
+  /// Nothing when there is no number left.
+  std::optional<HandleNumber> add(UniqueFd fd) {
     const MutexLock lock(mutex_);
-    const auto slot = objects_.allocate();
+    const auto slot = files_.allocate();
     if (!slot) return std::nullopt;
-    return static_cast<HandleNumber>(*slot);
+    files_[*slot] = std::move(fd);
+    return HandleNumber{std::uint64_t{*slot} + 1};
   }
-  T& at(HandleNumber number) noexcept { return objects_[static_cast<std::uint32_t>(number)]; }
-  /// The object must already be as a new one is.
-  void release(HandleNumber number) {
+  [[nodiscard]] int fd(HandleNumber number) noexcept { return files_[slot_of(number)].get(); }
+  /// The descriptor, for the caller to close; the number is free.
+  [[nodiscard]] UniqueFd remove(HandleNumber number) {
     const MutexLock lock(mutex_);
-    objects_.release(static_cast<std::uint32_t>(number));
+    UniqueFd fd = std::move(files_[slot_of(number)]);
+    files_.release(slot_of(number));
+    return fd;
   }
 
  private:
+  static std::uint32_t slot_of(HandleNumber number) noexcept {
+    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(number) - 1);
+  }
+
   Mutex mutex_;
-  Slab<T> objects_;
+  Slab<UniqueFd> files_;
 };
 
 }  // namespace ward::fusefs

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // An open that can read gets its file when the gate says so: at once, or later on a thread of the gate's.
-#include <fcntl.h>
-
 #include <memory>
+#include <optional>
 
 #include "fusefs/access.h"
 #include "fusefs/backing.h"
@@ -22,18 +21,19 @@ std::optional<Answer> known_answer(Filesystem& fs, const Inode& inode, int path_
   return version ? fs.gate().known(inode.id, *version, access) : std::nullopt;
 }
 
-void hold(Filesystem& fs, fuse_req_t request, NodeId node, PathFd path_fd, int flags) {
-  auto question = make_request(fs, *fuse_req_ctx(request), node, path_fd.get(), access_of(flags));
+void hold(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
+  auto question = make_request(fs, *fuse_req_ctx(request), opening.node, path.get(), access_of(opening.flags));
   if (!question) return reply_error(request, question.error());
-  fs.gate().admit(std::move(*question), HeldOpen::create(fs, request, node, std::move(path_fd), flags));
+  if (!fs.held().take()) return reply_error(request, Errno{EAGAIN});
+  fs.gate().admit(std::move(*question), HeldOpen::create(fs, request, opening, std::move(path)));
 }
 
 }  // namespace
 
-void finish_open(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd, int flags) {
-  const auto info = open_backing(fs, *fuse_req_ctx(request), node, path_fd, flags);
+void finish_open(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
+  const auto info = open_backing(fs, request, opening, std::move(path));
   if (!info) return reply_error(request, info.error());
-  if (fuse_reply_open(request, &*info) != 0) close_backing(fs, *info);
+  if (fuse_reply_open(request, &*info) != 0) close_backing(fs, opening.node, *info);
 }
 
 namespace op {
@@ -42,14 +42,15 @@ void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
   Inode& inode = fs.inodes().at(NodeId{node});
   if (!inode.is_regular()) return reply_error(request, Errno{ENXIO});
-  auto path_fd = fs.inodes().open_path(inode);
-  if (!path_fd) return reply_error(request, path_fd.error());
+  auto path = fs.inodes().open_hot(NodeId{node});
+  if (!path) return reply_error(request, path.error());
+  const Opening opening{NodeId{node}, info->flags, setid_bits(fs.agreement(), *info)};
   if (can_read(info->flags)) {
-    const auto answer = known_answer(fs, inode, path_fd->get(), access_of(info->flags));
-    if (!answer) return hold(fs, request, NodeId{node}, std::move(*path_fd), info->flags);
+    const auto answer = known_answer(fs, inode, path->get(), access_of(info->flags));
+    if (!answer) return hold(fs, request, opening, std::move(*path));
     if (answer->decision != Decision::allow) return reply_error(request, Errno{EPERM});
   }
-  finish_open(fs, request, NodeId{node}, path_fd->get(), info->flags);
+  finish_open(fs, request, opening, std::move(*path));
 }
 
 }  // namespace op

@@ -7,7 +7,7 @@
 
 namespace ward::fusefs::op {
 
-// session_setup.cc
+// session.cc
 void init(void* filesystem, fuse_conn_info* connection);
 
 // lookup.cc
@@ -57,7 +57,6 @@ void statfs(fuse_req_t request, fuse_ino_t node);
 void opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
 void readdir(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info);
 void readdirplus(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info);
-void releasedir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
 void fsyncdir(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info* info);
 
 // extended_attributes.cc

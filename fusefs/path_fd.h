@@ -5,24 +5,56 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
+#include "fusefs/hot_files.h"
 #include "scanner/base/unique_fd.h"
 
 namespace ward::fusefs {
 
-/// Either owns its descriptor or borrows one that outlives it.
+/// Owns its descriptor, or borrows one that outlives it, or has pinned the hot file it is of.
 class PathFd {
  public:
   explicit PathFd(UniqueFd owned) noexcept : owned_(std::move(owned)), fd_(owned_.get()) {}
-  static PathFd borrowed(int fd) noexcept { return PathFd(fd); }
+  static PathFd borrowed(int fd) noexcept {
+    PathFd path((UniqueFd()));
+    path.fd_ = fd;
+    return path;
+  }
+  /// `fd` is borrowed, or the same as `owned`; the pin is let go in the end.
+  static PathFd pinned(HotFiles& hot, NodeId node, Inode& inode, int fd, UniqueFd owned = UniqueFd()) noexcept {
+    PathFd path(std::move(owned));
+    path.fd_ = fd;
+    path.hot_ = &hot;
+    path.node_ = node;
+    path.inode_ = &inode;
+    return path;
+  }
+  PathFd(PathFd&& other) noexcept
+      : owned_(std::move(other.owned_)),
+        fd_(other.fd_),
+        hot_(std::exchange(other.hot_, nullptr)),
+        node_(other.node_),
+        inode_(other.inode_) {}
+  PathFd& operator=(PathFd&&) = delete;
+  ~PathFd() {
+    if (hot_ != nullptr) hot_->unpin(node_, *inode_);
+  }
 
   [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] bool is_pinned() const noexcept { return hot_ != nullptr; }
+  /// The descriptor, if it is owned; get() then goes on naming it.
+  [[nodiscard]] UniqueFd take() noexcept { return std::move(owned_); }
+  /// Leaves the pin to an open file, whose end gives it back.
+  void keep_pin() noexcept { hot_ = nullptr; }
 
  private:
-  explicit PathFd(int fd) noexcept : fd_(fd) {}
-
   UniqueFd owned_;
   int fd_;
+  HotFiles* hot_ = nullptr;
+  NodeId node_ = NodeId::none;
+  Inode* inode_ = nullptr;
 };
 
 /// "/proc/self/fd/N". Only for acting on, or reopening, what is known to be a regular file or a directory, and for

@@ -10,10 +10,9 @@ void flush(fuse_req_t request, fuse_ino_t, fuse_file_info*) { fuse_reply_err(req
 
 void release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
-  const fuse_ctx caller = *fuse_req_ctx(request);
-  const bool writable = fs.files().at(HandleNumber{info->fh}).writable;
-  close_backing(fs, *info);
-  if (writable) {
+  close_backing(fs, NodeId{node}, *info);
+  if (can_write(info->flags)) {
+    const fuse_ctx caller = *fuse_req_ctx(request);
     if (const auto fd = fs.open_path(node)) tell_closed(fs, caller, NodeId{node}, fd->get());
   }
   fuse_reply_err(request, 0);

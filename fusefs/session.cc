@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fusefs/session.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 
 #include "fusefs/operations.h"
 
 namespace ward::fusefs {
 namespace {
+
+constexpr unsigned kSmallPayload = 128 * 1024;
 
 fuse_lowlevel_ops make_operations() noexcept {
   fuse_lowlevel_ops ops{};
@@ -42,7 +49,6 @@ fuse_lowlevel_ops make_operations() noexcept {
   ops.opendir = op::opendir;
   ops.readdir = op::readdir;
   ops.readdirplus = op::readdirplus;
-  ops.releasedir = op::releasedir;
   ops.fsyncdir = op::fsyncdir;
   ops.setxattr = op::setxattr;
   ops.getxattr = op::getxattr;
@@ -52,12 +58,24 @@ fuse_lowlevel_ops make_operations() noexcept {
   return ops;
 }
 
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
 /// Wants a capability where the kernel offers it.
+bool want(fuse_conn_info& connection, std::uint64_t capability) {
+  return fuse_set_feature_flag(&connection, capability);
+}
+void refuse(fuse_conn_info& connection, std::uint64_t capability) { fuse_unset_feature_flag(&connection, capability); }
+bool offers(const fuse_conn_info& connection, std::uint64_t capability) {
+  return (connection.capable_ext & capability) != 0;
+}
+#else
+bool offers(const fuse_conn_info& connection, unsigned capability) { return (connection.capable & capability) != 0; }
 bool want(fuse_conn_info& connection, unsigned capability) {
-  if ((connection.capable & capability) == 0) return false;
+  if (!offers(connection, capability)) return false;
   connection.want |= capability;
   return true;
 }
+void refuse(fuse_conn_info& connection, unsigned capability) { connection.want &= ~capability; }
+#endif
 
 bool has_acls(int directory) {
   return ::fgetxattr(directory, "system.posix_acl_access", nullptr, 0) >= 0 || errno == ENODATA;
@@ -89,21 +107,77 @@ Result<std::string> mount_options(int source, const std::string& name) {
   return options;
 }
 
-void op::init(void* filesystem, fuse_conn_info* connection) {
-  Filesystem& fs = *static_cast<Filesystem*>(filesystem);
-  Agreement& agreement = fs.agreement();
-  // The daemon masks modes itself: a default ACL overrides the umask.
-  want(*connection, FUSE_CAP_DONT_MASK);
-  if (has_acls(fs.inodes().root_fd())) agreement.posix_acl = want(*connection, FUSE_CAP_POSIX_ACL);
-  for (const unsigned capability :
+namespace {
+
+void want_usual(fuse_conn_info& connection) {
+  for (const auto capability :
        {FUSE_CAP_ASYNC_READ, FUSE_CAP_ASYNC_DIO, FUSE_CAP_ATOMIC_O_TRUNC, FUSE_CAP_AUTO_INVAL_DATA, FUSE_CAP_IOCTL_DIR,
         FUSE_CAP_SPLICE_WRITE, FUSE_CAP_SPLICE_MOVE, FUSE_CAP_READDIRPLUS, FUSE_CAP_READDIRPLUS_AUTO,
-        FUSE_CAP_PARALLEL_DIROPS, FUSE_CAP_CACHE_SYMLINKS, FUSE_CAP_HANDLE_KILLPRIV}) {
-    want(*connection, capability);
+        FUSE_CAP_PARALLEL_DIROPS, FUSE_CAP_CACHE_SYMLINKS}) {
+    want(connection, capability);
   }
   // Delayed writes would show a scan contents that are not there yet. Numbers are not to be used after they were
   // forgotten, as an exported mount would.
-  connection->want &= ~static_cast<unsigned>(FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_EXPORT_SUPPORT);
+  refuse(connection, FUSE_CAP_WRITEBACK_CACHE);
+  refuse(connection, FUSE_CAP_EXPORT_SUPPORT);
+}
+
+/// Clearing setuid bits is the daemon's; told when to, or else left to judge by the caller. Without either the kernel
+/// asks for security.capability at every write.
+bool agree_on_setid_bits(fuse_conn_info& connection) {
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
+  if (want(connection, FUSE_CAP_HANDLE_KILLPRIV_V2)) {
+    refuse(connection, FUSE_CAP_HANDLE_KILLPRIV);
+    return true;
+  }
+#endif
+  want(connection, FUSE_CAP_HANDLE_KILLPRIV);
+  return false;
+}
+
+bool agree_on_passthrough([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]] bool stacked) {
+#if WARD_HAS_PASSTHROUGH
+  connection.max_backing_stack_depth = stacked ? FUSE_BACKING_STACKED_OVER : FUSE_BACKING_STACKED_UNDER;
+  return want(connection, FUSE_CAP_PASSTHROUGH);
+#else
+  return false;
+#endif
+}
+
+bool agree_on_uring([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]] bool wanted) {
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
+  if (wanted) return want(connection, FUSE_CAP_OVER_IO_URING);
+  refuse(connection, FUSE_CAP_OVER_IO_URING);
+#endif
+  return false;
+}
+
+void write_log(fuse_log_level level, const char* format, va_list arguments) {
+  std::array<char, 512> line;
+  std::vsnprintf(line.data(), line.size(), format, arguments);
+  std::string_view text(line.data());
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  spdlog::log(level <= FUSE_LOG_ERR ? spdlog::level::warn : spdlog::level::debug, "libfuse: {}", text);
+}
+
+}  // namespace
+
+void log_libfuse() { fuse_set_log_func(&write_log); }
+
+void op::init(void* filesystem, fuse_conn_info* connection) {
+  Filesystem& fs = *static_cast<Filesystem*>(filesystem);
+  Agreement& agreement = fs.agreement();
+  want_usual(*connection);
+  // The daemon masks modes itself: a default ACL overrides the umask.
+  want(*connection, FUSE_CAP_DONT_MASK);
+  if (has_acls(fs.inodes().root_fd())) agreement.posix_acl = want(*connection, FUSE_CAP_POSIX_ACL);
+  agreement.kill_flags = agree_on_setid_bits(*connection);
+  agreement.passthrough = agree_on_passthrough(*connection, fs.passthrough().source_is_stacked());
+  agreement.uring = agree_on_uring(*connection, agreement.uring);
+  agreement.no_opendir = offers(*connection, FUSE_CAP_NO_OPENDIR_SUPPORT);
+  // Where the kernel moves the contents itself, requests are small.
+  if (agreement.passthrough) connection->max_write = kSmallPayload;
+  connection->time_gran = 1;
   agreement.done = true;
 }
 

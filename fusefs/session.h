@@ -11,6 +11,9 @@ namespace ward::fusefs {
 
 [[nodiscard]] const fuse_lowlevel_ops& operations() noexcept;
 
+/// Sends libfuse's own complaints to the log. For the whole process.
+void log_libfuse();
+
 /// libfuse's option list for a mount that repeats the flags of the filesystem `source` is on (ro, noexec, nosuid,
 /// nodev, noatime).
 [[nodiscard]] Result<std::string> mount_options(int source, const std::string& name);

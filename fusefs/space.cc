@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "fusefs/backing.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
@@ -12,33 +13,36 @@ namespace ward::fusefs::op {
 
 void fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
-  const OpenFile& file = fs.files().at(HandleNumber{info->fh});
+  const auto fd = data_fd(fs, node, *info, O_WRONLY);
+  if (!fd) return reply_error(request, fd.error());
   int error = 0;
   {
     const AsCaller caller(*fuse_req_ctx(request));
-    if (::fallocate(file.fd.get(), mode, offset, length) != 0) error = errno;
+    if (::fallocate(fd->get(), mode, offset, length) != 0) error = errno;
   }
   fs.gate().wrote(fs.inodes().at(NodeId{node}).id);
   fuse_reply_err(request, error == 0 ? 0 : visible(Errno{error}));
 }
 
-void lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence, fuse_file_info* info) {
-  const OpenFile& file = Filesystem::of(request).files().at(HandleNumber{info->fh});
-  const off_t found = ::lseek(file.fd.get(), offset, whence);
+void lseek(fuse_req_t request, fuse_ino_t node, off_t offset, int whence, fuse_file_info* info) {
+  const auto fd = data_fd(Filesystem::of(request), node, *info, O_RDONLY);
+  if (!fd) return reply_error(request, fd.error());
+  const off_t found = ::lseek(fd->get(), offset, whence);
   if (found < 0) return reply_error(request, Errno{errno});
   fuse_reply_lseek(request, found);
 }
 
-void copy_file_range(fuse_req_t request, fuse_ino_t, off_t from_offset, fuse_file_info* from_info, fuse_ino_t to,
+void copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fuse_file_info* from_info, fuse_ino_t to,
                      off_t to_offset, fuse_file_info* to_info, std::size_t length, int flags) {
   Filesystem& fs = Filesystem::of(request);
-  const OpenFile& from = fs.files().at(HandleNumber{from_info->fh});
-  const OpenFile& target = fs.files().at(HandleNumber{to_info->fh});
+  const auto source = data_fd(fs, from, *from_info, O_RDONLY);
+  const auto target = data_fd(fs, to, *to_info, O_WRONLY);
+  if (!source || !target) return reply_error(request, source ? target.error() : source.error());
   ssize_t copied = 0;
   {
     const AsCaller caller(*fuse_req_ctx(request));
-    copied = ::copy_file_range(from.fd.get(), &from_offset, target.fd.get(), &to_offset, length,
-                               static_cast<unsigned>(flags));
+    copied =
+        ::copy_file_range(source->get(), &from_offset, target->get(), &to_offset, length, static_cast<unsigned>(flags));
   }
   const int error = errno;
   fs.gate().wrote(fs.inodes().at(NodeId{to}).id);

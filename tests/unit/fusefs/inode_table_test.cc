@@ -42,7 +42,7 @@ class InodeTableTest : public testing::Test {
   }
 
   ino_t inode_number(NodeId node) {
-    const auto fd = table_->open_path(table_->at(node));
+    const auto fd = table_->open_path(node);
     struct stat status {};
     if (!fd || ::fstat(fd->get(), &status) != 0) return 0;
     return status.st_ino;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "scanner/pool/pidfd.h"
-
-#include <poll.h>
+#include "scanner/pool/pid_of.h"
 
 #include <fstream>
 #include <string>
@@ -15,11 +13,6 @@ pid_t pid_of(int pidfd) {
     if (key == "Pid:" && info >> pid) return pid > 0 ? static_cast<pid_t>(pid) : 0;
   }
   return 0;
-}
-
-bool has_ended(int pidfd) noexcept {
-  pollfd entry{pidfd, POLLIN, 0};
-  return ::poll(&entry, 1, 0) != 0;
 }
 
 }  // namespace ward

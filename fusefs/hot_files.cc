@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/hot_files.h"
+
+#include <utility>
+
+namespace ward::fusefs {
+
+HotFiles::~HotFiles() = default;
+
+void HotFiles::list(Shard& shard, std::uint32_t slot) {
+  Entry& entry = shard.entries[slot];
+  entry.older = shard.newest;
+  entry.newer = kNone;
+  if (shard.newest != kNone) shard.entries[shard.newest].newer = slot;
+  shard.newest = slot;
+  if (shard.oldest == kNone) shard.oldest = slot;
+}
+
+void HotFiles::unlist(Shard& shard, std::uint32_t slot) {
+  Entry& entry = shard.entries[slot];
+  (entry.older == kNone ? shard.oldest : shard.entries[entry.older].newer) = entry.newer;
+  (entry.newer == kNone ? shard.newest : shard.entries[entry.newer].older) = entry.older;
+  entry.older = entry.newer = kNone;
+}
+
+HotFiles::Pinned HotFiles::pin_slot(Shard& shard, std::uint32_t slot) {
+  Entry& entry = shard.entries[slot];
+  if (entry.pins++ == 0) unlist(shard, slot);
+  return {true, entry.fd.get()};
+}
+
+void HotFiles::release_pin(Shard& shard, std::uint32_t slot) {
+  if (--shard.entries[slot].pins == 0) list(shard, slot);
+}
+
+UniqueFd HotFiles::remove(Shard& shard, std::uint32_t slot) {
+  unlist(shard, slot);
+  Entry& entry = shard.entries[slot];
+  if (entry.backing_id > 0) discard_backing(entry.backing_id);
+  entry.inode->hot = kNone;
+  UniqueFd fd = std::move(entry.fd);
+  entry = Entry{};
+  shard.entries.release(slot);
+  --shard.count;
+  return fd;
+}
+
+bool HotFiles::make_room(Shard& shard, UniqueFd& evicted) {
+  if (shard.count < shard_budget_) return true;
+  if (shard.oldest == kNone) return false;
+  evicted = remove(shard, shard.oldest);
+  return true;
+}
+
+void HotFiles::discard_backing(int backing_id) {
+  const MutexLock lock(unused_mutex_);
+  unused_.push_back(backing_id);
+  unused_count_.store(unused_.size(), std::memory_order_relaxed);
+}
+
+std::vector<int> HotFiles::take_unused_backings() {
+  if (unused_count_.load(std::memory_order_relaxed) == 0) return {};
+  const MutexLock lock(unused_mutex_);
+  unused_count_.store(0, std::memory_order_relaxed);
+  return std::exchange(unused_, {});
+}
+
+HotFiles::Pinned HotFiles::pin(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  if (inode.hot == kNone) return {};
+  return pin_slot(shard, inode.hot);
+}
+
+HotFiles::Pinned HotFiles::pin_or_add(NodeId node, Inode& inode, UniqueFd& fd) {
+  UniqueFd evicted;  // closed after the lock is let go
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  if (inode.hot == kNone) {
+    const bool room = make_room(shard, evicted);
+    const auto slot = shard.entries.allocate();
+    if (!slot) return {};
+    Entry& entry = shard.entries[*slot];
+    entry.node = node;
+    entry.inode = &inode;
+    if (room) entry.fd = std::move(fd);
+    inode.hot = *slot;
+    ++shard.count;
+    list(shard, *slot);
+  }
+  return pin_slot(shard, inode.hot);
+}
+
+void HotFiles::unpin(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  release_pin(shard, inode.hot);
+}
+
+UniqueFd HotFiles::drop(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  if (inode.hot == kNone) return {};
+  return remove(shard, inode.hot);
+}
+
+DataPath HotFiles::begin_open(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  Entry& entry = shard.entries[inode.hot];
+  if (entry.backing_id > 0) return {entry.backing_id, false};
+  if (entry.opens_through_daemon == 0 && !entry.unregistrable) return {0, true};
+  ++entry.opens_through_daemon;
+  return {};
+}
+
+DataPath HotFiles::decide(NodeId node, Inode& inode, int registered) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  Entry& entry = shard.entries[inode.hot];
+  if (entry.backing_id == 0 && entry.opens_through_daemon == 0) {
+    entry.backing_id = registered;
+    entry.unregistrable = registered == 0;
+  } else if (registered > 0) {
+    discard_backing(registered);  // another open was quicker
+  }
+  if (entry.backing_id > 0) return {entry.backing_id, false};
+  ++entry.opens_through_daemon;
+  return {};
+}
+
+void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  if (through_daemon) --shard.entries[inode.hot].opens_through_daemon;
+  release_pin(shard, inode.hot);
+}
+
+bool HotFiles::same_contents(NodeId node, Inode& inode, const FileVersion& version) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  return std::exchange(shard.entries[inode.hot].seen, version) == version;
+}
+
+}  // namespace ward::fusefs

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The files and directories in use now or a moment ago: each may keep a descriptor, and the kernel's number for
+// reading and writing it without the daemon.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "fusefs/inode.h"
+#include "fusefs/slab.h"
+#include "scanner/base/mutex.h"
+#include "scanner/base/unique_fd.h"
+#include "scanner/model/file_version.h"
+
+namespace ward::fusefs {
+
+/// How an open reads and writes. The kernel allows one way at a time for an inode: while some open of it goes through
+/// the daemon, all must, and while some go past it, all must, by the same backing id.
+struct DataPath {
+  int backing_id = 0;  ///< > 0: past the daemon
+  bool undecided = false;
+};
+
+/// Entries are pinned while something works with them or has the file open; others go, oldest first, when there are
+/// more than the budget allows. Sharded by node number; the shard locks are leaves and are held for a few instructions,
+/// never across a system call. Safe from any thread.
+class HotFiles {
+ public:
+  /// At most about `budget` descriptors are kept.
+  explicit HotFiles(std::size_t budget) : shard_budget_(budget / kShards + 1) {}
+  ~HotFiles();
+  HotFiles(const HotFiles&) = delete;
+  HotFiles& operator=(const HotFiles&) = delete;
+
+  struct Pinned {
+    bool pinned = false;
+    int fd = -1;  ///< may be missing even so
+  };
+  /// Pins the entry if there is one.
+  Pinned pin(NodeId node, Inode& inode);
+  /// Pins the entry, made if need be. It takes `fd` if it has none and the budget allows; what is left in `fd` is the
+  /// caller's. The descriptor to use is the result's, else the caller's own.
+  Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd);
+  void unpin(NodeId node, Inode& inode);
+  /// The kernel forgot the inode: nothing is pinned. The descriptor is returned to be closed without a lock held.
+  [[nodiscard]] UniqueFd drop(NodeId node, Inode& inode);
+
+  // The following need a pinned entry; for an open file the pin is kept until end_open().
+
+  /// The way for one more open. Undecided: the caller is to register a backing and call decide().
+  DataPath begin_open(NodeId node, Inode& inode);
+  /// `registered` is a fresh backing id, or 0 where that failed. What the caller registered in vain is taken over too.
+  DataPath decide(NodeId node, Inode& inode, int registered);
+  /// Ends an open that went through the daemon (`backing_id` 0) or past it, and its pin.
+  void end_open(NodeId node, Inode& inode, bool through_daemon);
+  /// Notes the contents an open saw; true if the open before saw the same.
+  bool same_contents(NodeId node, Inode& inode, const FileVersion& version);
+
+  /// Backing ids nobody uses any more, to be closed by the caller. Costs one load when there are none.
+  [[nodiscard]] std::vector<int> take_unused_backings();
+
+ private:
+  static constexpr std::size_t kShards = 16;
+  static constexpr std::uint32_t kNone = Inode::kNotHot;
+
+  struct Entry {
+    NodeId node = NodeId::none;
+    Inode* inode = nullptr;
+    UniqueFd fd;
+    int backing_id = 0;
+    bool unregistrable = false;
+    std::uint32_t pins = 0;
+    std::uint32_t opens_through_daemon = 0;
+    std::uint32_t older = kNone;  ///< neighbours among the unpinned ones
+    std::uint32_t newer = kNone;
+    FileVersion seen;
+  };
+
+  struct alignas(64) Shard {
+    Mutex mutex;
+    Slab<Entry> entries;
+    std::uint32_t oldest WARD_GUARDED_BY(mutex) = kNone;
+    std::uint32_t newest WARD_GUARDED_BY(mutex) = kNone;
+    std::size_t count WARD_GUARDED_BY(mutex) = 0;
+  };
+
+  Shard& shard_of(NodeId node) noexcept { return shards_[static_cast<std::uint64_t>(node) % kShards]; }
+  static void list(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  static void unlist(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  static Pinned pin_slot(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  void release_pin(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  UniqueFd remove(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  /// Makes room for one more; false if everything is pinned.
+  bool make_room(Shard& shard, UniqueFd& evicted) WARD_REQUIRES(shard.mutex);
+  void discard_backing(int backing_id);
+
+  const std::size_t shard_budget_;
+  std::array<Shard, kShards> shards_;
+  Mutex unused_mutex_;
+  std::vector<int> unused_ WARD_GUARDED_BY(unused_mutex_);
+  std::atomic<std::size_t> unused_count_{0};
+};
+
+}  // namespace ward::fusefs

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/transport.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "fusefs/fuse_api.h"
+
+namespace ward::fusefs {
+namespace {
+
+// An entry's pages are touched as it is used: about 8 KiB each. All rings together are to stay small, however many
+// CPUs.
+constexpr unsigned kAllEntries = 16384;
+constexpr unsigned kDeepest = 1152;
+constexpr unsigned kShallowest = 128;
+/// Entries of a ring that no held open takes.
+constexpr unsigned kForOthers = 64;
+
+#if defined(FUSE_URING_REPLIES_FROM_ANY_THREAD) || FUSE_VERSION >= FUSE_MAKE_VERSION(3, 19)
+constexpr const char* kLibraryLacks = nullptr;
+#elif FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
+constexpr const char* kLibraryLacks = "this libfuse loses answers that come from another thread";
+#else
+constexpr const char* kLibraryLacks = "this libfuse does not know io_uring";
+#endif
+
+bool kernel_has_uring() {
+  std::ifstream parameter("/sys/module/fuse/parameters/enable_uring");
+  std::string value;
+  return (parameter >> value) && value == "Y";
+}
+
+std::string missing() {
+  if (kLibraryLacks != nullptr) return kLibraryLacks;
+  if (!kernel_has_uring()) return "the kernel's fuse.enable_uring is off or unknown";
+  return {};
+}
+
+}  // namespace
+
+std::string TransportChoice::options() const {
+  return uring ? ",io_uring,io_uring_q_depth=" + std::to_string(queue_depth) : std::string();
+}
+
+Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus) {
+  TransportChoice choice;
+  if (wanted == Transport::dev) {
+    choice.why = "as configured";
+    return choice;
+  }
+  choice.why = missing();
+  if (!choice.why.empty()) {
+    if (wanted == Transport::uring) return fail("io_uring cannot be used: " + choice.why, EOPNOTSUPP);
+    return choice;
+  }
+  choice.uring = true;
+  choice.why = wanted == Transport::uring ? "as configured" : "the kernel and libfuse offer it";
+  choice.queue_depth = std::clamp(kAllEntries / std::max(1U, cpus), kShallowest, kDeepest);
+  choice.held_limit = choice.queue_depth - kForOthers;
+  return choice;
+}
+
+}  // namespace ward::fusefs

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How requests reach the daemon: over rings shared with the kernel, one a CPU, or by reading /dev/fuse.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "fusefs/guarded_mount.h"
+
+namespace ward::fusefs {
+
+struct TransportChoice {
+  bool uring = false;
+  std::string why;  ///< for people: why it is not the other
+  unsigned queue_depth = 0;
+  /// Opens that may be held at a time so that every ring goes on serving others; 0: no limit.
+  std::size_t held_limit = 0;
+
+  /// libfuse's mount options for it, each preceded by a comma.
+  [[nodiscard]] std::string options() const;
+};
+
+/// Fails only where io_uring is demanded and cannot be had.
+Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus);
+
+}  // namespace ward::fusefs

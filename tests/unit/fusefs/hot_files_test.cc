@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fusefs/hot_files.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <deque>
+#include <thread>
+
+namespace ward::fusefs {
+namespace {
+
+constexpr std::uint64_t kShards = 16;
+
+UniqueFd any_fd() { return UniqueFd(::open("/", O_PATH | O_CLOEXEC)); }
+bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0 || errno != EBADF; }
+
+class HotFilesTest : public testing::Test {
+ protected:
+  /// Nodes of one shard, so that they compete for its budget.
+  static NodeId node(std::uint64_t number) { return NodeId{2 + number * kShards}; }
+  Inode& inode(std::uint64_t number) {
+    while (inodes_.size() <= number) inodes_.emplace_back();
+    return inodes_[number];
+  }
+  /// Adds a descriptor, keeping it pinned; the number of the descriptor that is used.
+  int add(HotFiles& hot, std::uint64_t number) {
+    UniqueFd fd = any_fd();
+    return hot.pin_or_add(node(number), inode(number), fd).fd;
+  }
+  void unpin(HotFiles& hot, std::uint64_t number) { hot.unpin(node(number), inode(number)); }
+
+  std::deque<Inode> inodes_;
+  HotFiles small_{1};  // one a shard
+};
+
+TEST_F(HotFilesTest, KeepsWhatItWasGiven) {
+  const int fd = add(small_, 0);
+  unpin(small_, 0);
+  const auto again = small_.pin(node(0), inode(0));
+  EXPECT_TRUE(again.pinned);
+  EXPECT_EQ(again.fd, fd);
+  EXPECT_TRUE(is_open(fd));
+  unpin(small_, 0);
+}
+
+TEST_F(HotFilesTest, OldestUnpinnedGoesWhenTheBudgetIsSpent) {
+  const int first = add(small_, 0);
+  unpin(small_, 0);
+  add(small_, 1);
+  EXPECT_FALSE(small_.pin(node(0), inode(0)).pinned);
+  EXPECT_FALSE(is_open(first));
+  unpin(small_, 1);
+}
+
+TEST_F(HotFilesTest, PinnedStaysAndTheNextGetsNoRoom) {
+  const int first = add(small_, 0);
+  UniqueFd fd = any_fd();
+  const auto second = small_.pin_or_add(node(1), inode(1), fd);
+  EXPECT_TRUE(second.pinned);
+  EXPECT_EQ(second.fd, -1);
+  EXPECT_TRUE(fd.valid()) << "the caller keeps what there is no room for";
+  EXPECT_TRUE(is_open(first));
+  unpin(small_, 0);
+  unpin(small_, 1);
+}
+
+TEST_F(HotFilesTest, OpensShareTheFirstBacking) {
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided) << "two opens may register at the same time";
+  EXPECT_EQ(small_.decide(node(0), inode(0), 7).backing_id, 7);
+  EXPECT_EQ(small_.decide(node(0), inode(0), 8).backing_id, 7);
+  EXPECT_EQ(small_.take_unused_backings(), std::vector<int>{8});
+  EXPECT_EQ(small_.begin_open(node(0), inode(0)).backing_id, 7);
+  unpin(small_, 0);
+}
+
+TEST_F(HotFilesTest, OpensNeverMixTheirWays) {
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  EXPECT_EQ(small_.decide(node(0), inode(0), 0).backing_id, 0) << "registration failed";
+  EXPECT_EQ(small_.decide(node(0), inode(0), 9).backing_id, 0) << "an open goes through the daemon already";
+  EXPECT_EQ(small_.take_unused_backings(), std::vector<int>{9});
+  const DataPath third = small_.begin_open(node(0), inode(0));
+  EXPECT_FALSE(third.undecided);
+  EXPECT_EQ(third.backing_id, 0);
+}
+
+TEST_F(HotFilesTest, BackingIsGivenBackWhenTheFileIsForgotten) {
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  small_.decide(node(0), inode(0), 7);
+  small_.end_open(node(0), inode(0), false);
+  EXPECT_TRUE(small_.take_unused_backings().empty());
+  EXPECT_TRUE(small_.drop(node(0), inode(0)).valid());
+  EXPECT_EQ(small_.take_unused_backings(), std::vector<int>{7});
+  EXPECT_FALSE(small_.pin(node(0), inode(0)).pinned);
+}
+
+TEST_F(HotFilesTest, NoticesNewContents) {
+  add(small_, 0);
+  const FileVersion before{1, 2, 3, 4};
+  EXPECT_FALSE(small_.same_contents(node(0), inode(0), before));
+  EXPECT_TRUE(small_.same_contents(node(0), inode(0), before));
+  EXPECT_FALSE(small_.same_contents(node(0), inode(0), {1, 2, 4, 4}));
+  unpin(small_, 0);
+}
+
+TEST_F(HotFilesTest, ManyThreadsPinAndEvict) {
+  HotFiles hot(kShards * 4);
+  for (std::uint64_t number = 0; number < 32; ++number) inode(number);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (std::uint64_t round = 0; round < 2000; ++round) {
+        const std::uint64_t number = (round * 7 + static_cast<std::uint64_t>(thread)) % 32;
+        UniqueFd fd = any_fd();
+        const auto pinned = hot.pin_or_add(node(number), inode(number), fd);
+        EXPECT_TRUE(is_open(pinned.fd >= 0 ? pinned.fd : fd.get()));
+        unpin(hot, number);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace ward::fusefs
