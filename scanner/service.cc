@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scanner/cache/verdict_memory.h"
+#include "scanner/cache/verdict_store.h"
 #include "scanner/gate/file_inspector.h"
 #include "scanner/gate/scan_gate.h"
 #include "scanner/gate/write_counters.h"
@@ -31,8 +32,21 @@ class RunningService final : public ScanService {
       : backend_(std::move(backend)),
         records_(std::move(records)),
         writes_(fresh_epoch(clock_)),
-        memory_(config.gate.cache_bytes, nullptr) {}
+        memory_(config.gate.cache_bytes) {}
   ~RunningService() override { stop(); }
+
+  Result<void> open_store(const std::string& directory, Log& log) {
+    const auto restore = [this](const StoredVerdict& kept) {
+      memory_.restore(kept.key, kept.version, kept.generation, kept.value, writes_.epoch());
+    };
+    VerdictStoreConfig store;
+    store.directory = directory;
+    auto opened = VerdictStore::open(store, backend_->generation(), log, restore);
+    if (!opened) return tl::unexpected(opened.error());
+    store_ = std::move(*opened);
+    memory_.set_keeper(store_.get());
+    return {};
+  }
 
   Result<void> start_gate(const GateConfig& config) {
     auto gate = ScanGate::start(config, {*backend_, memory_, writes_, *records_, inspector_, clock_});
@@ -43,7 +57,7 @@ class RunningService final : public ScanService {
 
   Gate& gate() noexcept override { return *gate_; }
   ScanBackend& backend() noexcept override { return *backend_; }
-  ServiceStats stats() const override { return {gate_->stats(), records_->dropped(), 0}; }
+  ServiceStats stats() const override { return {gate_->stats(), records_->dropped(), store_ ? store_->dropped() : 0}; }
   void stop() override {
     if (gate_) gate_->stop();
   }
@@ -55,6 +69,7 @@ class RunningService final : public ScanService {
   std::unique_ptr<ScanBackend> backend_;
   std::unique_ptr<RecordWriter> records_;
   WriteCounters writes_;
+  std::unique_ptr<VerdictStore> store_;
   VerdictMemory memory_;
   std::unique_ptr<ScanGate> gate_;
 };
@@ -67,6 +82,11 @@ Result<std::unique_ptr<ScanService>> ScanService::start(ServiceConfig config, st
   auto records = RecordWriter::create(config.record_path, log);
   if (!records) return tl::unexpected(records.error());
   auto service = std::make_unique<RunningService>(config, std::move(backend), std::move(*records));
+  if (!config.state_directory.empty()) {
+    if (Result<void> opened = service->open_store(config.state_directory, log); !opened) {
+      return tl::unexpected(opened.error());
+    }
+  }
   if (Result<void> started = service->start_gate(config.gate); !started) return tl::unexpected(started.error());
   return service;
 }

@@ -1,32 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ward-scan: the zygote of the scan processes. Executed by the daemon with its control socket; of no use by hand.
-#include <fcntl.h>
+#include "scanner/engines/engine_set.h"
+#include "scanner/process/zygote_command_line.h"
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
-
-#include "scanner/process/zygote.h"
-
-int main(int argc, char** argv) {
-  ward::ZygoteOptions options;
-  auto& engines = options.engines;
-  CLI::App app("Ward's scan processes; started by ward, not by hand", "ward-scan");
-  app.set_version_flag("--version", WARD_VERSION);
-  app.add_option("--rules", engines.rule_directories, "A directory of YARA rules");
-  app.add_option("--clamav", engines.clamav_directory, "The directory of ClamAV's databases");
-  app.add_option("--max-file-size", engines.max_file_size, "Bytes");
-  app.add_option("--max-scan-size", engines.max_scan_size, "Bytes");
-  app.add_option("--max-files", engines.max_files, "Members of one archive");
-  app.add_option("--max-recursion", engines.max_recursion, "Archives in archives");
-  app.add_option("--uid", options.uid, "The scan user")->required();
-  app.add_option("--gid", options.gid, "The scan group")->required();
-  app.add_option("--memory-limit", options.memory_limit, "Bytes of one process")->required();
-  app.add_option("--scratch-size", options.scratch_size, "Bytes of one process")->required();
-  app.add_option("--nice", options.nice, "Niceness while loading");
-  CLI11_PARSE(app, argc, argv);
-  if (::fcntl(ward::kControlFd, F_GETFD) < 0) {
-    std::fputs("ward-scan: no control socket; it is started by ward\n", stderr);
-    return 2;
-  }
-  return ward::run_zygote(options, ward::EngineSet::load);
-}
+int main(int argc, char** argv) { return ward::zygote_main(argc, argv, ward::EngineSet::load); }

@@ -3,8 +3,7 @@
 
 namespace ward {
 
-VerdictMemory::VerdictMemory(std::size_t bytes, VerdictKeeper* keeper)
-    : files_(bytes - bytes / 4), contents_(bytes / 4), keeper_(keeper) {}
+VerdictMemory::VerdictMemory(std::size_t bytes) : files_(bytes - bytes / 4), contents_(bytes / 4) {}
 
 bool VerdictMemory::worth_remembering(const Verdict& verdict) noexcept {
   if (verdict.kind() != VerdictKind::unscanned) return true;

@@ -27,8 +27,10 @@ struct Lesson {
 /// Safe from any thread.
 class VerdictMemory {
  public:
-  /// A quarter of `bytes` is for contents. `keeper` may be null; it outlives the memory.
-  VerdictMemory(std::size_t bytes, VerdictKeeper* keeper);
+  /// A quarter of `bytes` is for contents.
+  explicit VerdictMemory(std::size_t bytes);
+  /// Before the memory is used by more than one thread; the keeper outlives it.
+  void set_keeper(VerdictKeeper* keeper) noexcept { keeper_ = keeper; }
 
   /// True for verdicts that belong to the contents, not to the circumstances of a scan.
   static bool worth_remembering(const Verdict& verdict) noexcept;
@@ -49,7 +51,7 @@ class VerdictMemory {
  private:
   VerdictCache files_;
   KnownContents contents_;
-  VerdictKeeper* const keeper_;
+  VerdictKeeper* keeper_ = nullptr;
 };
 
 }  // namespace ward

@@ -44,6 +44,8 @@ struct PoolConfig {
   static constexpr uid_t kFallbackScanUid = 64'939;
   /// Writable memory of one process beyond what it shares with the zygote.
   std::uint64_t memory_limit = std::uint64_t{1} << 30;
+  /// Left to the rest of the machine: a reload that would leave less available is done in place.
+  std::uint64_t memory_reserve = std::uint64_t{128} << 20;
   /// How long the zygote may take to load the databases.
   std::chrono::milliseconds load_limit{std::chrono::minutes{5}};
 };

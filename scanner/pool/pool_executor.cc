@@ -12,6 +12,10 @@ namespace {
 /// A process can be dead before it is asked (a zygote given up, a canary missed): so often another is tried.
 constexpr int kAttempts = 4;
 
+bool is_failure(const Verdict& verdict) {
+  return verdict.kind() == VerdictKind::unscanned && verdict.reason() == UnscannedReason::engine_error;
+}
+
 }  // namespace
 
 PoolExecutor::~PoolExecutor() { drop(); }
@@ -82,8 +86,8 @@ bool PoolExecutor::canary_lives(MonotonicTime deadline) {
 std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime deadline) {
   const std::uint64_t generation = process_->zygote().ready().generation;
   auto outcome = process_->scan(task.fd, deadline);
-  if (outcome.end == ScanEnd::gone || (outcome.end == ScanEnd::died && !process_->zygote().usable())) {
-    // Not this file's doing.
+  if (not_this_files_doing(outcome)) {
+    if (outcome.end == ScanEnd::unasked || outcome.end == ScanEnd::lied) note_death(task, outcome);
     drop();
     return std::nullopt;
   }
@@ -97,9 +101,28 @@ std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime 
   return ScanReport{std::move(outcome.verdict), std::move(outcome.type), generation};
 }
 
+bool PoolExecutor::not_this_files_doing(const ScanOutcome& outcome) const {
+  switch (outcome.end) {
+    case ScanEnd::gone:
+    case ScanEnd::unasked:
+      return true;
+    case ScanEnd::lied:
+      // An earlier file may have taken the process over.
+      return scans_ > 0;
+    case ScanEnd::died:
+      return !process_->zygote().usable();
+    case ScanEnd::answered:
+      // An earlier file may have left the process unfit: full scratch, memory used up.
+      return scans_ > 0 && is_failure(outcome.verdict);
+    default:
+      return false;
+  }
+}
+
 void PoolExecutor::note_answer(const ScanTask& task, const Verdict& verdict) {
   if (verdict.is_clean()) recent_clean_.push_back(task.id);
-  if (shared_.config.isolation == Isolation::file || scans_ >= shared_.config.scans_per_process) {
+  if (is_failure(verdict) || shared_.config.isolation == Isolation::file ||
+      scans_ >= shared_.config.scans_per_process) {
     ++shared_.counters.retired;
     drop();
   }
@@ -114,6 +137,7 @@ void PoolExecutor::note_death(const ScanTask& task, const ScanOutcome& outcome) 
       ++counters.time_limit;
       break;
     case ScanEnd::lied:
+    case ScanEnd::unasked:
       ++counters.protocol;
       break;
     default:
@@ -124,7 +148,8 @@ void PoolExecutor::note_death(const ScanTask& task, const ScanOutcome& outcome) 
   shared_.log.warning(
       "scan process " + std::to_string(process_->pid()) + " (files of uid " + std::to_string(task.owner) +
       "): " + (outcome.end == ScanEnd::timed_out ? std::string("time limit") : outcome.verdict.detail()));
-  if (sandbox_kill || outcome.end == ScanEnd::lied) distrust_recent();
+  const bool lied = outcome.end == ScanEnd::lied || outcome.end == ScanEnd::unasked;
+  if (sandbox_kill || lied) distrust_recent();
   if (outcome.end != ScanEnd::timed_out) shared_.shelf->note_crash(process_->zygote());
   drop();
 }

@@ -44,6 +44,7 @@ class PoolExecutor final : public ScanExecutor {
   bool canary_lives(MonotonicTime deadline);
   /// The answer, or nothing when the question is to be put again to another process.
   std::optional<ScanReport> ask(const ScanTask& task, MonotonicTime deadline);
+  [[nodiscard]] bool not_this_files_doing(const ScanOutcome& outcome) const;
   void note_answer(const ScanTask& task, const Verdict& verdict);
   void note_death(const ScanTask& task, const ScanOutcome& outcome);
   void distrust_recent();

@@ -16,15 +16,13 @@ constexpr std::chrono::seconds kForkLimit{30};
 constexpr std::chrono::seconds kPause{5};
 /// A second zygote is loaded gently: opens are being answered meanwhile.
 constexpr int kReloadNice = 10;
-/// Left to the rest of the machine when a second zygote is loaded.
-constexpr std::uint64_t kMemoryReserve = std::uint64_t{128} << 20;
 
 MonotonicTime now() { return std::chrono::steady_clock::now(); }
 
 /// Loading takes up to half as much again as what stays resident.
-bool memory_is_short(const ZygoteClient& current) {
+bool memory_is_short(const ZygoteClient& current, std::uint64_t reserve) {
   const auto available = available_memory();
-  const auto needed = resident_memory(current.pid()) * 3 / 2 + kMemoryReserve;
+  const auto needed = resident_memory(current.pid()) * 3 / 2 + reserve;
   return available && *available < needed;
 }
 
@@ -93,7 +91,7 @@ Result<void> ProcessShelf::replace(int nice) {
 Result<void> ProcessShelf::reload() {
   const MutexLock lock(replace_mutex_);
   const auto current = zygote();
-  if (current && memory_is_short(*current)) {
+  if (current && memory_is_short(*current, config_.memory_reserve)) {
     log_.warning("memory is short: the signatures are reloaded in place, scans wait meanwhile");
     give_up_zygote();
   }
@@ -121,11 +119,11 @@ Result<std::unique_ptr<ScanProcess>> ProcessShelf::take(MonotonicTime deadline) 
       while (!stopping_ && (!zygote_ || !zygote_->usable()) && now() < deadline) changed_.wait_until(mutex_, deadline);
       if (stopping_) return fail("Ward is stopping");
       if (!zygote_ || !zygote_->usable()) return fail("no scan process is to be had");
-      if (!spares_.empty()) {
+      while (!spares_.empty()) {
         auto spare = std::move(spares_.front());
         spares_.pop_front();
         changed_.notify_all();
-        return spare;
+        if (spare->alive()) return spare;
       }
       zygote = zygote_;
     }

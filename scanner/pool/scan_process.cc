@@ -9,7 +9,7 @@
 #include <array>
 #include <csignal>
 
-#include "scanner/pool/pid_of.h"
+#include "scanner/pool/pidfd.h"
 
 namespace ward {
 namespace {
@@ -73,19 +73,19 @@ Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
 }
 
 ScanOutcome ScanProcess::scan(int fd, MonotonicTime deadline) {
-  if (channel_.readable()) return unasked();
+  if (channel_.readable()) return not_silent();
   const std::uint64_t request = fresh_request();
   const std::array<int, 1> fds = {fd};
   if (!channel_.send(encode(ScanFrame{request}), fds)) return died();
   return await_verdict(request, deadline);
 }
 
-ScanOutcome ScanProcess::unasked() {
+ScanOutcome ScanProcess::not_silent() {
   std::array<std::byte, kMaxFrame> buffer{};
   const auto received = channel_.receive(buffer, std::chrono::steady_clock::now(), 0);
-  if (received.status != ReceiveStatus::closed) return lied("spoke without being asked");
-  auto outcome = died();
-  outcome.end = ScanEnd::gone;
+  const bool closed = received.status == ReceiveStatus::closed;
+  auto outcome = closed ? died() : lied("spoke without being asked");
+  outcome.end = closed ? ScanEnd::gone : ScanEnd::unasked;
   return outcome;
 }
 
@@ -133,6 +133,8 @@ ScanOutcome ScanProcess::lied(std::string what) {
   return {
       ScanEnd::lied, Verdict::unscanned(UnscannedReason::engine_error, "the scan process " + std::move(what)), {}, {}};
 }
+
+bool ScanProcess::alive() const noexcept { return !has_ended(pidfd_.get()); }
 
 void ScanProcess::kill() noexcept { ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0); }
 

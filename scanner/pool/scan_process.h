@@ -25,6 +25,7 @@ enum class ScanEnd : std::uint8_t {
   lied,       ///< killed: the frame was no answer to the question
   died,       ///< by itself, or by the sandbox, over this question
   gone,       ///< was dead before it was asked
+  unasked,    ///< killed: it had spoken before it was asked
 };
 
 struct ScanOutcome {
@@ -48,13 +49,14 @@ class ScanProcess {
   void kill() noexcept;
 
   [[nodiscard]] const ZygoteClient& zygote() const noexcept { return *zygote_; }
+  [[nodiscard]] bool alive() const noexcept;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   [[nodiscard]] SandboxLayers layers() const noexcept { return layers_; }
 
  private:
   ScanProcess(std::shared_ptr<ZygoteClient> zygote, SpawnedProcess spawned);
   Result<void> await_hello(MonotonicTime deadline);
-  ScanOutcome unasked();
+  ScanOutcome not_silent();
   ScanOutcome await_verdict(std::uint64_t request, MonotonicTime deadline);
   [[nodiscard]] bool may_say(const Verdict& verdict) const;
   ScanOutcome died();

@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "scanner/base/private_tmpfs.h"
-#include "scanner/pool/pid_of.h"
+#include "scanner/pool/pidfd.h"
 #include "scanner/pool/scan_program.h"
 
 namespace ward {
@@ -148,6 +148,8 @@ tl::unexpected<Error> ZygoteClient::broken(std::string what) {
   kill();
   return fail(std::move(what));
 }
+
+bool ZygoteClient::usable() const noexcept { return usable_ && !has_ended(pidfd_.get()); }
 
 void ZygoteClient::kill() noexcept {
   usable_ = false;

@@ -54,7 +54,7 @@ class ZygoteClient {
   [[nodiscard]] const ReadyFrame& ready() const noexcept { return ready_; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// False once the zygote died, or said what it may not.
-  [[nodiscard]] bool usable() const noexcept { return usable_; }
+  [[nodiscard]] bool usable() const noexcept;
   /// Kills the zygote and all its processes now. Who scans with one sees it die.
   void kill() noexcept;
 

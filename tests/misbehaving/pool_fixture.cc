@@ -6,6 +6,17 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <thread>
+
+namespace ward {
+
+void PrintTo(const Verdict& verdict, std::ostream* out) {
+  *out << to_string(verdict.kind());
+  if (verdict.is_infected()) *out << ' ' << verdict.finding().engine << ':' << verdict.finding().signature;
+  if (verdict.kind() == VerdictKind::unscanned) *out << ' ' << to_string(verdict.reason()) << ": " << verdict.detail();
+}
+
+}  // namespace ward
 
 namespace ward::test {
 
@@ -21,6 +32,14 @@ PoolConfig pool_config() {
   config.processes = 1;
   config.spares = 0;
   return config;
+}
+
+void eventually(const std::function<bool()>& condition) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!condition()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 void PoolTest::start(const PoolConfig& config) {

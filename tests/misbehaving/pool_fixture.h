@@ -2,15 +2,25 @@
 // A pool of real scan processes and files to put to them.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 
 #include "scanner/base/unique_fd.h"
 #include "scanner/pool/process_pool.h"
 #include "tests/support/temp_dir.h"
+
+namespace ward {
+
+/// For the messages of failed expectations.
+void PrintTo(const Verdict& verdict, std::ostream* out);
+
+}  // namespace ward
 
 namespace ward::test {
 
@@ -19,6 +29,9 @@ UniqueFd file_with(std::string_view contents);
 
 /// The configuration that tests start from: one process, no spares, quick limits.
 PoolConfig pool_config();
+
+/// Waits until `condition` holds; fails the test when it does not for half a minute.
+void eventually(const std::function<bool()>& condition);
 
 class PoolTest : public ::testing::Test {
  protected:

@@ -173,7 +173,7 @@ FakeFile& GateWorld::file() {
 }
 
 void GateWorld::start() {
-  memory_ = std::make_unique<VerdictMemory>(config.cache_bytes, nullptr);
+  memory_ = std::make_unique<VerdictMemory>(config.cache_bytes);
   auto gate = ScanGate::start(config, {backend, *memory_, writes_, records, inspector, clock});
   if (!gate) throw std::runtime_error(gate.error().message);
   gate_ = std::move(*gate);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scan process that says what it may not: it is killed, its file has no verdict, the next file a fresh process.
+#include <fcntl.h>
+
+#include <csignal>
+
+#include "tests/misbehaving/pool_fixture.h"
+#include "tests/support/eicar.h"
+
+namespace ward::test {
+namespace {
+
+PoolConfig liars() {
+  auto config = pool_config();
+  config.scan_program = WARD_LIAR_PROGRAM;
+  return config;
+}
+
+struct Lie {
+  std::string how;
+  std::string said;
+};
+
+class LieTest : public PoolTest, public ::testing::WithParamInterface<Lie> {};
+
+TEST_P(LieTest, CostsItsOwnVerdictOnly) {
+  start(liars());
+  const auto report = scan("lie " + GetParam().how);
+  EXPECT_EQ(report.verdict, Verdict::unscanned(UnscannedReason::engine_error, "the scan process " + GetParam().said));
+  EXPECT_EQ(pool_->status().ends.protocol, 1U);
+  EXPECT_TRUE(pool_->status().processes.empty());
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(scan("a letter\n").verdict, Verdict::clean());
+}
+
+INSTANTIATE_TEST_SUITE_P(Frames, LieTest,
+                         ::testing::Values(Lie{"garbage", "sent not a frame"},
+                                           Lie{"wrong-request", "answered another question"},
+                                           Lie{"half", "sent a frame cut short or overlong"},
+                                           Lie{"half-and-die", "sent a frame cut short or overlong"},
+                                           Lie{"too-large", "sent a frame too large, or descriptors"},
+                                           Lie{"with-descriptor", "sent a frame too large, or descriptors"},
+                                           Lie{"hello-again", "sent a frame of another kind than is due"},
+                                           Lie{"unknown-engine", "gave a verdict that is not its to give"},
+                                           Lie{"daemon-reason", "gave a verdict that is not its to give"}),
+                         [](const auto& test) {
+                           std::string name = test.param.how;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+class LiarTest : public PoolTest {};
+
+TEST_F(LiarTest, SecondAnswerTaintsTheFirstAndNothingElse) {
+  start(liars());
+  std::vector<FileId> distrusted;
+  pool_->on_distrust([&](const FileId& id) { distrusted.push_back(id); });
+  // The second answer is seen together with the first, or when the process is to be asked again.
+  const auto tainted = scan("lie twice").verdict;
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.protocol, 1U);
+  EXPECT_TRUE(!tainted.is_clean() || distrusted == std::vector{FileId::from_inode(1, 1, 1)});
+}
+
+TEST_F(LiarTest, SilenceEndsAtTheTimeLimit) {
+  start(liars());
+  const auto file = file_with("lie never");
+  EXPECT_EQ(scan(file.get(), 0, std::chrono::milliseconds(200)).verdict, Verdict::unscanned(UnscannedReason::timeout));
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
+TEST_F(LiarTest, ClosedChannelIsADeath) {
+  start(liars());
+  const auto report = scan("lie close");
+  EXPECT_EQ(report.verdict, Verdict::unscanned(UnscannedReason::engine_error, "the scan process is gone"));
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
+TEST_F(LiarTest, NeverGetsAnotherOwnersFile) {
+  start(liars());
+  EXPECT_EQ(scan("lie turn", 1000).verdict, Verdict::clean());
+  EXPECT_EQ(scan(eicar(), 1000).verdict, Verdict::clean());  // its own owner's files it lies about
+  EXPECT_EQ(scan(eicar(), 1001).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
+TEST_F(LiarTest, GetsOneFileOnlyWhereEachHasItsProcess) {
+  auto config = liars();
+  config.isolation = Isolation::file;
+  start(config);
+  EXPECT_EQ(scan("lie turn").verdict, Verdict::clean());
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
+TEST_F(LiarTest, MissesTheCanaryAndIsNotBelieved) {
+  auto config = liars();
+  config.isolation = Isolation::pool;
+  config.canary_every = 3;
+  start(config);
+  std::vector<FileId> distrusted;
+  pool_->on_distrust([&](const FileId& id) { distrusted.push_back(id); });
+  scan("lie turn");                   // file 1
+  scan(eicar());                      // file 2, called clean
+  scan("a letter\n");                 // file 3
+  const auto report = scan(eicar());  // before it, the canary
+  EXPECT_EQ(report.verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.canary, 1U);
+  EXPECT_THAT(distrusted, ::testing::ElementsAre(FileId::from_inode(1, 1, 1), FileId::from_inode(1, 1, 2),
+                                                 FileId::from_inode(1, 1, 3)));
+}
+
+TEST_F(LiarTest, ProvenVerdictsAreNotTakenBack) {
+  auto config = liars();
+  config.isolation = Isolation::pool;
+  config.canary_every = 2;
+  start(config);
+  std::vector<FileId> distrusted;
+  pool_->on_distrust([&](const FileId& id) { distrusted.push_back(id); });
+  scan("one");          // file 1
+  scan("two");          // file 2; the canary after it is found
+  scan("lie garbage");  // file 3
+  EXPECT_THAT(distrusted, ::testing::IsEmpty());
+  scan("four");               // file 4, of a fresh process
+  scan("lie wrong-request");  // file 5
+  EXPECT_THAT(distrusted, ::testing::ElementsAre(FileId::from_inode(1, 1, 4)));
+}
+
+TEST_F(LiarTest, ProcessesAreReplacedAfterTheirShare) {
+  auto config = liars();
+  config.scans_per_process = 2;
+  start(config);
+  scan("lie turn");
+  scan("another");
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.retired, 1U);
+}
+
+class BrokenZygoteTest : public ::testing::TestWithParam<Lie> {};
+
+TEST_P(BrokenZygoteTest, IsRefusedInOneLine) {
+  auto config = liars();
+  config.engines.rule_directories = {"/misbehave/" + GetParam().how};
+  config.load_limit = std::chrono::milliseconds(300);
+  const auto pool = ProcessPool::start(config);
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().message, GetParam().said);
+}
+
+INSTANTIATE_TEST_SUITE_P(Starts, BrokenZygoteTest,
+                         ::testing::Values(Lie{"exit", "the scan program ended before its engines were loaded"},
+                                           Lie{"garbage", "the scan program sent not a frame"},
+                                           Lie{"never", "the engines did not load in time"},
+                                           Lie{"exited-first", "the scan program spoke out of turn"}),
+                         [](const auto& test) {
+                           std::string name = test.param.how;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace ward::test
