@@ -29,6 +29,8 @@ class ClamavEngine final : public Engine {
 
   [[nodiscard]] EngineDescription describe() const override;
   Verdict scan(const FileView& file) override;
+  /// False: RAR archives come out as unsupported.
+  [[nodiscard]] bool unpacks_rar() const noexcept { return unpacks_rar_; }
 
  private:
   struct Free {

@@ -3,6 +3,7 @@
 
 #include <yara.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -46,7 +47,10 @@ Result<void> add_source(YR_COMPILER* compiler, const RuleSource& source, FirstEr
   if (source.text.find('\0') != std::string::npos) return fail("rule file " + source.name + ": not a text file");
   if (yr_compiler_add_string(compiler, source.text.c_str(), source.name.c_str()) == 0) return {};
   const std::string what = error.message.empty() ? "does not compile" : error.message;
-  return fail("rule file " + source.name + ", line " + std::to_string(error.line) + ": " + what);
+  // YARA has no line for a text that ends too early.
+  const auto last = std::count(source.text.begin(), source.text.end(), '\n') + 1;
+  const auto line = error.line > 0 ? error.line : last;
+  return fail("rule file " + source.name + ", line " + std::to_string(line) + ": " + what);
 }
 
 struct Matches {

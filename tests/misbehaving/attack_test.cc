@@ -8,7 +8,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "tests/misbehaving/archives.h"
+#include "tests/support/archives/archives.h"
 #include "tests/misbehaving/attacker/attack_engine.h"
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/eicar.h"

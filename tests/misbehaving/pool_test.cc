@@ -2,7 +2,7 @@
 // What the pool promises with the real scan program.
 #include <csignal>
 
-#include "tests/misbehaving/archives.h"
+#include "tests/support/archives/archives.h"
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/eicar.h"
 

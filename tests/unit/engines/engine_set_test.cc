@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the answers of several engines become one.
+#include "scanner/engines/engine_set.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/support/eicar.h"
+#include "tests/unit/engines/engine_files.h"
+
+namespace ward::test {
+namespace {
+
+class FakeEngine final : public Engine {
+ public:
+  explicit FakeEngine(std::function<Verdict(const FileView&)> answer) : answer_(std::move(answer)) {}
+  [[nodiscard]] EngineDescription describe() const override { return {"fake", "1", 1}; }
+  Verdict scan(const FileView& file) override { return answer_(file); }
+
+ private:
+  std::function<Verdict(const FileView&)> answer_;
+};
+
+class EngineSetTest : public ::testing::Test {
+ protected:
+  void load() {
+    auto set = EngineSet::load(options_);
+    ASSERT_TRUE(set) << set.error().message;
+    set_.emplace(std::move(*set));
+  }
+  void add(Verdict verdict) {
+    set_->add(std::make_unique<FakeEngine>([verdict](const FileView&) { return verdict; }));
+  }
+  Verdict scan(std::string_view contents) { return set_->scan(file_with(contents).get()).verdict; }
+
+  EngineOptions options_;
+  std::optional<EngineSet> set_;
+  const Verdict found_ = Verdict::infected({"fake", "Something"});
+  const Verdict failed_ = Verdict::unscanned(UnscannedReason::engine_error, "failed");
+  const Verdict limit_ = Verdict::unscanned(UnscannedReason::limit, "limit");
+};
+
+TEST_F(EngineSetTest, CleanWhenEverybodySaysSo) {
+  load();
+  add(Verdict::clean());
+  EXPECT_EQ(scan("text"), Verdict::clean());
+}
+
+TEST_F(EngineSetTest, FindingWinsOverFailure) {
+  load();
+  add(failed_);
+  add(found_);
+  EXPECT_EQ(scan("text"), found_);
+}
+
+TEST_F(EngineSetTest, FailureIsNeverClean) {
+  load();
+  add(failed_);
+  add(Verdict::clean());
+  EXPECT_EQ(scan("text"), failed_);
+}
+
+TEST_F(EngineSetTest, FirstDoubtIsTheAnswer) {
+  load();
+  add(limit_);
+  add(failed_);
+  EXPECT_EQ(scan("text"), limit_);
+}
+
+TEST_F(EngineSetTest, LargeFilesAreOversizeUnread) {
+  options_.max_file_size = options_.max_scan_size = 1000;
+  load();
+  EXPECT_EQ(scan(std::string(1000, 'x')), Verdict::clean());
+  EXPECT_EQ(scan(std::string(1001, 'x')), Verdict::unscanned(UnscannedReason::oversize));
+}
+
+TEST_F(EngineSetTest, TwoGibibytesAreOversizeAtAnyLimit) {
+  options_.max_file_size = kLargestFileLimit;
+  load();
+  const UniqueFd huge(::memfd_create("huge", MFD_CLOEXEC));
+  ASSERT_EQ(::ftruncate(huge.get(), off_t{1} << 31), 0);
+  EXPECT_EQ(set_->scan(huge.get()).verdict, Verdict::unscanned(UnscannedReason::oversize));
+  options_.max_file_size = kLargestFileLimit + 1;
+  EXPECT_FALSE(options_.check());
+  options_.max_file_size = 0;
+  EXPECT_FALSE(options_.check());
+  options_ = {};
+  options_.max_scan_size = options_.max_file_size + 1;
+  EXPECT_FALSE(options_.check());
+}
+
+TEST_F(EngineSetTest, WhatIsNoFileIsNotClean) {
+  load();
+  const auto refused = [this](int fd) {
+    const auto verdict = set_->scan(fd).verdict;
+    return verdict.kind() == VerdictKind::unscanned && verdict.reason() == UnscannedReason::engine_error;
+  };
+  const UniqueFd directory(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  EXPECT_TRUE(refused(directory.get()));
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd in(ends[0]);
+  const UniqueFd out(ends[1]);
+  EXPECT_TRUE(refused(in.get()));
+  const ScratchDirectory scratch;
+  write_text("file", "text");
+  EXPECT_TRUE(refused(UniqueFd(::open("file", O_PATH | O_CLOEXEC)).get()));
+  EXPECT_TRUE(refused(UniqueFd(::open("file", O_WRONLY | O_CLOEXEC)).get()));
+  EXPECT_TRUE(refused(-1));
+  EXPECT_FALSE(refused(UniqueFd(::open("file", O_RDONLY | O_CLOEXEC)).get()));
+}
+
+TEST_F(EngineSetTest, FileThatChangesUnderTheScanIsNotClean) {
+  load();
+  const ScratchDirectory scratch;
+  write_text("file", std::string(5000, 'x'));
+  set_->add(std::make_unique<FakeEngine>([](const FileView&) {
+    EXPECT_EQ(::truncate("file", 10), 0);
+    return Verdict::clean();
+  }));
+  const UniqueFd fd(::open("file", O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(set_->scan(fd.get()).verdict, Verdict::unscanned(UnscannedReason::changed_while_scanned));
+}
+
+TEST_F(EngineSetTest, EmptyFilesAreCleanAndTyped) {
+  load();
+  const auto answer = set_->scan(file_with("").get());
+  EXPECT_EQ(answer.verdict, Verdict::clean());
+  EXPECT_EQ(answer.type, "application/x-empty");
+}
+
+TEST_F(EngineSetTest, OffsetOfTheFileIsLeftAlone) {
+  load();
+  const auto file = file_with(eicar());
+  ASSERT_EQ(::lseek(file.get(), 7, SEEK_SET), 7);
+  EXPECT_TRUE(set_->scan(file.get()).verdict.is_infected());
+  EXPECT_EQ(::lseek(file.get(), 0, SEEK_CUR), 7);
+}
+
+TEST_F(EngineSetTest, GenerationStandsForRulesAndLimits) {
+  load();
+  const auto plain = set_->generation();
+  load();
+  EXPECT_EQ(set_->generation(), plain);
+  options_.max_files = 7;
+  load();
+  EXPECT_NE(set_->generation(), plain);
+  options_ = {};
+  const ScratchDirectory scratch;
+  options_.rule_directories = {scratch.path()};
+  load();
+  EXPECT_EQ(set_->generation(), plain);  // an empty directory changes nothing
+  write_text("more.yar", "rule More { condition: false }");
+  load();
+  EXPECT_NE(set_->generation(), plain);
+}
+
+}  // namespace
+}  // namespace ward::test
