@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/ward/mount_command.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "apps/ward/daemonize.h"
 #include "apps/ward/exit_code.h"
+#include "apps/ward/library_log.h"
 #include "apps/ward/mount_users.h"
 #include "apps/ward/places.h"
 #include "apps/ward/reloader.h"
@@ -86,11 +87,6 @@ Result<void> check_placement(const Plan& plan, const ProcessPool& pool) {
 
 /// What goes around the guard although it looks guarded.
 void tell_gaps(const Plan& plan, Log& log) {
-  for (const std::string& inside : mounts_inside(plan.places.source).value_or(std::vector<std::string>())) {
-    log.warning(inside +
-                " is a filesystem of its own: it is not guarded and cannot be entered through the mount; "
-                "guard it by a mount of its own");
-  }
   if (!plan.places.over_itself()) {
     log.warning("only what goes through " + plan.places.mountpoint + " is guarded; " + plan.places.source +
                 " itself is as open as before");
@@ -112,17 +108,27 @@ void tell_engines(const PoolStatus& status, Log& log) {
   for (const std::string& missing : status.sandbox_missing) log.warning("sandbox: " + missing);
 }
 
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+/// The sum of it all, for who wonders what the guard cost.
+void tell_totals(const ServiceStats& stats, Log& log) {
+  const GateStats& gate = stats.gate;
+  log.info(std::to_string(gate.scans) + " scans, " + std::to_string(gate.known + gate.cached) +
+           " answers from the cache, " + std::to_string(gate.joined) + " from another's scan, " +
+           std::to_string(gate.known_contents) + " by known contents, " + std::to_string(gate.denied) + " denied, " +
+           std::to_string(gate.timeouts) + " at the deadline");
+  if (stats.records_dropped != 0) log.warning(std::to_string(stats.records_dropped) + " records were dropped");
+}
+
+/// The kernel ends the mount with the process. The log's thread has a moment for the last line.
+[[noreturn]] void end_at_once() {
+  constexpr std::chrono::milliseconds kLastLine{200};
+  std::this_thread::sleep_for(kLastLine);
+  ::_exit(kExitError);
 }
 
 Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPool& pool, const Plan& plan, Log& log) {
   Reloader reloader(pool, log);
-  Unmounter unmounter(
-      {mount, [&service] { service.stop(); }, [&plan] { return describe(users_of(plan.places.mountpoint)); }, log});
+  Unmounter unmounter({mount, [&service] { service.stop(); }, [] { end_at_once(); },
+                       [&plan] { return describe(users_of(plan.places.mountpoint)); }, log});
   auto signals = SignalThread::start(
       {[&unmounter] { unmounter.request(); }, [&reloader] { reloader.request(); }, [&unmounter] { unmounter.tick(); }});
   if (!signals) return tl::unexpected(signals.error());
@@ -137,11 +143,11 @@ Result<void> guard(const Plan& plan, Background background) {
   auto log = AsyncLog::create(plan.log);
   if (!log) return tl::unexpected(log.error());
   (*pool)->log_to(**log);
-  raise_descriptor_limit();
   ProcessPool& processes = **pool;
   tell_engines(processes.status(), **log);
   auto service = ScanService::start(plan.scanner.service, std::move(*pool), **log);
   if (!service) return tl::unexpected(service.error());
+  const LibraryLog library_log(**log);
   tell_gaps(plan, **log);
   fusefs::MountConfig config;
   config.source = plan.places.source;
@@ -154,6 +160,7 @@ Result<void> guard(const Plan& plan, Background background) {
   auto served = serve(**mount, **service, processes, plan, **log);
   (*service)->stop();
   mount->reset();
+  tell_totals((*service)->stats(), **log);
   (*log)->info("no longer guarding " + plan.places.mountpoint);
   return served;
 }

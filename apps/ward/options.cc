@@ -2,6 +2,7 @@
 #include "apps/ward/options.h"
 
 #include <CLI/CLI.hpp>
+#include <memory>
 
 namespace ward {
 namespace {
@@ -73,8 +74,21 @@ void add_policy_options(CLI::App& command, ScannerOptions& options) {
   add_size(command, "--cache-size", options.cache_size, "Memory for verdicts");
 }
 
-CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& text) {
+/// Help whose first line is ours: which arguments come in which order.
+class UsageFormatter final : public CLI::Formatter {
+ public:
+  explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
+  std::string make_usage(const CLI::App* /*app*/, std::string /*name*/) const override {
+    return "Usage: ward " + usage_ + "\n\n";
+  }
+
+ private:
+  std::string usage_;
+};
+
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& arguments, const std::string& text) {
   CLI::App* command = app.add_subcommand(name, text);
+  command->formatter(std::make_shared<UsageFormatter>(name + " " + arguments + "[OPTIONS]"));
   command->set_help_flag("-h,--help", "Tell what there is");
   return command;
 }
@@ -82,9 +96,10 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
 }  // namespace
 
 const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
-  CLI::App* command = add_command(app, "mount", "Guard a directory: over itself, or SOURCE as seen at MOUNTPOINT");
-  command->add_option("places", options.places, "The directory to guard; with two, the first is shown at the second")
-      ->type_name("[SOURCE] MOUNTPOINT")
+  CLI::App* command = add_command(app, "mount", "[SOURCE] MOUNTPOINT ",
+                                  "Guard a directory: over itself, or SOURCE as seen at MOUNTPOINT");
+  command->add_option("directory", options.places, "The directory to guard; with two, the first is shown at the second")
+      ->type_name("")
       ->required()
       ->expected(1, 2);
   command->add_flag("-d,--daemon", options.daemon, "Go to the background once the directory is guarded");
@@ -101,8 +116,8 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
 }
 
 const CLI::App* add_scan_command(CLI::App& app, ScanOptions& options) {
-  CLI::App* command = add_command(app, "scan", "Scan files and whole trees now");
-  command->add_option("paths", options.paths, "Files and directories")->type_name("PATH...")->required();
+  CLI::App* command = add_command(app, "scan", "PATH... ", "Scan files and whole trees now");
+  command->add_option("path", options.paths, "Files and directories")->type_name("")->required();
   command->add_flag("--json", options.json, "Print a JSON object a line");
   add_engine_options(*command, options.scanner);
   command->footer("Exit code: 0 everything is clean, 1 something is infected, 2 something could not be scanned.");
@@ -110,14 +125,14 @@ const CLI::App* add_scan_command(CLI::App& app, ScanOptions& options) {
 }
 
 const CLI::App* add_demo_command(CLI::App& app, DemoOptions& options) {
-  CLI::App* command = add_command(app, "demo", "Show on a temporary directory what Ward does");
+  CLI::App* command = add_command(app, "demo", "", "Show on a temporary directory what Ward does");
   command->add_option("--clamav-db", options.clamav_db, "Directory of ClamAV's databases to show it with")
       ->type_name("DIR");
   return command;
 }
 
 const CLI::App* add_version_command(CLI::App& app, VersionOptions& options) {
-  CLI::App* command = add_command(app, "version", "Tell the version");
+  CLI::App* command = add_command(app, "version", "", "Tell the version");
   command->add_flag("-v,--verbose", options.verbose,
                     "And those of the engines and libraries, and what the kernel offers");
   return command;

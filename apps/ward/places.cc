@@ -119,16 +119,6 @@ Result<void> can_mount() {
   return {};
 }
 
-Result<std::vector<std::string>> mounts_inside(const std::string& source) {
-  const auto table = read_mount_table();
-  if (!table) return tl::unexpected(table.error());
-  std::set<std::string> inside;
-  for (const MountPoint& mount : *table) {
-    if (mount.path != source && is_at_or_below(mount.path, source)) inside.insert(mount.path);
-  }
-  return std::vector<std::string>(inside.begin(), inside.end());
-}
-
 Result<void> check_own_files(const std::string& mountpoint, const std::vector<OwnFile>& files) {
   const auto top = position(AT_FDCWD, mountpoint.c_str());
   if (!top) return fail(mountpoint + ": " + top.error().message);

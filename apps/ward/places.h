@@ -23,9 +23,6 @@ Result<MountPlaces> resolve_places(const std::vector<std::string>& given);
 /// Whether this process may mount at all; the error says what is missing and how to get it.
 Result<void> can_mount();
 
-/// Filesystems mounted inside the source: the guard does not cross into them.
-Result<std::vector<std::string>> mounts_inside(const std::string& source);
-
 /// A file or directory of Ward's own and what it is, for people.
 struct OwnFile {
   std::string what;  ///< "the rules", "the program"

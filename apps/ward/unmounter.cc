@@ -8,11 +8,19 @@ namespace {
 
 /// Openers that were just answered need a moment to go; only who stays longer is reported.
 constexpr unsigned kAttemptsBeforeReport = 3;
+/// The kernel ends the conversation soon after the last user has gone.
+constexpr unsigned kTicksBeforeReport = 10;
 
 }  // namespace
 
 void Unmounter::request() {
-  if (done_) return;
+  if (done_) {
+    if (ticks_since_ < kTicksBeforeReport) return;  // it is about to end by itself
+    answer_held();
+    parts_.log.warning("cut off: what still uses the directory gets errors");
+    parts_.give_up();
+    return;
+  }
   ++requests_;
   if (requests_ == 1) {
     parts_.log.info("stopping");
@@ -30,6 +38,7 @@ void Unmounter::request() {
 }
 
 void Unmounter::tick() {
+  if (done_) tell_remainder();
   if (done_ || requests_ == 0 || unmounted()) return;
   answer_held();
   if (busy_told_ || ++attempts_ < kAttemptsBeforeReport) return;
@@ -46,6 +55,13 @@ bool Unmounter::unmounted() {
   }
   done_ = stopped.has_value();
   return done_;
+}
+
+void Unmounter::tell_remainder() {
+  if (++ticks_since_ != kTicksBeforeReport) return;
+  parts_.log.warning(
+      "unmounted here, but still in use: by open files, or by a mount namespace made while it was mounted; "
+      "signal again to cut it off");
 }
 
 void Unmounter::answer_held() {

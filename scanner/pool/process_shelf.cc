@@ -210,6 +210,7 @@ void ProcessShelf::fork_spare() {
   if (!zygote) return;
   auto spare = make(zygote, now() + kForkLimit);
   const MutexLock lock(mutex_);
+  if (stopping_) return;
   if (!spare) {
     log_.error(spare.error().message);
     next_fork_ = now() + kPause;

@@ -12,8 +12,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <string>
+#include <vector>
 
 #include "scanner/base/private_tmpfs.h"
+#include "scanner/process/mount_view.h"
 #include "scanner/process/privileges.h"
 
 namespace ward {
@@ -78,6 +81,14 @@ Result<void> enter_scratch(const ZygoteOptions& options, bool was_root) {
   return {};
 }
 
+/// What loading the engines takes from the machine: the C library's and libmagic's files, rules and databases.
+std::vector<std::string> needed_paths(const EngineOptions& engines) {
+  std::vector<std::string> needed{"/usr", "/lib", "/lib64", "/etc", "/dev", "/proc"};
+  needed.insert(needed.end(), engines.rule_directories.begin(), engines.rule_directories.end());
+  if (!engines.clamav_directory.empty()) needed.push_back(engines.clamav_directory);
+  return needed;
+}
+
 /// What stays outside of the pid namespace: waits, and ends as its child ended.
 [[noreturn]] void keep(pid_t zygote, const ZygoteOptions& options, bool was_root) {
   SandboxLayers unused;
@@ -94,6 +105,7 @@ Result<void> enter_scratch(const ZygoteOptions& options, bool was_root) {
 Result<SandboxLayers> confine_zygote(const ZygoteOptions& options) {
   const bool was_root = ::geteuid() == 0;
   SandboxLayers layers = was_root ? enter_namespaces() : enter_user_namespace();
+  if (layers.has(SandboxLayer::mount_namespace)) leave_other_mounts(needed_paths(options.engines));
   if (auto entered = enter_scratch(options, was_root); !entered) return tl::unexpected(entered.error());
   if (layers.has(SandboxLayer::pid_namespace)) {
     const pid_t zygote = ::fork();

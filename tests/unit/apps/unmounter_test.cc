@@ -37,7 +37,9 @@ class UnmounterTest : public ::testing::Test {
   FakeMount mount;
   KeptLog log;
   int answered = 0;
-  Unmounter unmounter{{mount, [this] { ++answered; }, [] { return std::string("bash (7)"); }, log}};
+  int given_up = 0;
+  Unmounter unmounter{
+      {mount, [this] { ++answered; }, [this] { ++given_up; }, [] { return std::string("bash (7)"); }, log}};
 };
 
 TEST_F(UnmounterTest, LeavesAnUnusedDirectoryAtOnce) {
@@ -48,6 +50,18 @@ TEST_F(UnmounterTest, LeavesAnUnusedDirectoryAtOnce) {
   unmounter.tick();
   unmounter.request();
   EXPECT_EQ(mount.stops + mount.lazy_stops, 1) << "what is unmounted is left alone";
+  EXPECT_EQ(given_up, 0);
+}
+
+TEST_F(UnmounterTest, SaysThatItIsStillServedAndGivesUpWhenAskedAgain) {
+  unmounter.request();
+  for (int i = 0; i < 30; ++i) unmounter.tick();
+  ASSERT_EQ(log.lines.size(), 1U);
+  EXPECT_NE(log.lines[0].find("still in use"), std::string::npos) << log.lines[0];
+  EXPECT_EQ(given_up, 0);
+  unmounter.request();
+  EXPECT_EQ(given_up, 1);
+  EXPECT_EQ(answered, 1);
 }
 
 TEST_F(UnmounterTest, AnswersWhatIsHeldAndTriesAgain) {
@@ -79,6 +93,7 @@ TEST_F(UnmounterTest, DetachesOnTheSecondRequest) {
   const int stops = mount.stops;
   unmounter.tick();
   EXPECT_EQ(mount.stops, stops);
+  EXPECT_EQ(given_up, 0);
 }
 
 TEST_F(UnmounterTest, DoesNothingUnasked) {
