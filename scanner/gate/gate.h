@@ -51,8 +51,9 @@ class Gate {
 
   /// Ward's own count of writing accesses to the file: part of its version.
   [[nodiscard]] virtual std::uint64_t write_count(const FileId& id) const noexcept = 0;
-  /// Moves it. To be called when a file is opened for writing, when a writer is released, and after every truncate,
-  /// fallocate, copy_file_range, write and change of times that the front end sees.
+  /// Moves it. To be called when a file is opened for writing (after the file below is open, before the opener has it:
+  /// a scan that ends in between then sees either the writer or the new count), when a writer is released, and after
+  /// every truncate, fallocate, copy_file_range, write and change of times that the front end sees.
   virtual void wrote(const FileId& id) noexcept = 0;
 };
 

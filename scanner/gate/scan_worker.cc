@@ -194,18 +194,20 @@ void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, 
   if (stability == Stability::same) {
     version = after->facts.version;
     scanned.value = {outcome.verdict, outcome.type};
-    learn(job, *after, scanned);
+    learn(job, *after, std::move(scanned));
   }
   finish(slot, version, outcome);
 }
 
-void ScanWorker::learn(const Job& job, const Look& after, const Scanned& scanned) const {
+void ScanWorker::learn(const Job& job, const Look& after, Scanned scanned) const {
   if (!VerdictMemory::worth_remembering(scanned.value.verdict)) return;
   if (scanned.generation != context_.backend.generation()) return;
   if (scanned.known) {
     context_.memory.renew(job.id, after.facts.version, scanned.generation, scanned.value);
     return;
   }
+  // A writer whom nobody could see may have changed the bytes between hash and scan.
+  if (after.writer != WriterState::none) scanned.contents.reset();
   const bool lasting =
       after.filesystem.local && after.filesystem.stamps_mapped_stores && after.writer == WriterState::none;
   context_.memory.learn(

@@ -79,7 +79,7 @@ class ScanWorker {
                                                      std::optional<ContentHash>& hash) const;
   [[nodiscard]] static Stability compare(const Look& before, const Look& after, bool settled) noexcept;
   void conclude(std::uint32_t slot, const Look& before, bool settled, Scanned scanned);
-  void learn(const Job& job, const Look& after, const Scanned& scanned) const;
+  void learn(const Job& job, const Look& after, Scanned scanned) const;
   void fail(std::uint32_t slot, UnscannedReason reason, std::string detail, ino_t inode = 0);
   void finish(std::uint32_t slot, const std::optional<FileVersion>& version, const Outcome& outcome);
   void end(std::uint32_t slot, bool more);

@@ -14,10 +14,10 @@ constexpr std::chrono::nanoseconds kAdvance = std::chrono::milliseconds{1};
 Scheduler::Scheduler(std::size_t slots, unsigned common_takers) : common_takers_(common_takers), slots_(slots) {}
 
 void Scheduler::add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now) {
-  slots_[slot] = Slot{State::delayed, urgency, user, Lane::common, {}};
+  slots_[slot] = Slot{State::delayed, urgency, user, Lane::common, {}, {}};
   ++arrive(user).present;
   if (not_before > now) {
-    delayed_.emplace(not_before, slot);
+    slots_[slot].due = delayed_.emplace(not_before, slot);
   } else {
     make_ready(slot);
   }
@@ -26,10 +26,13 @@ void Scheduler::add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTi
 void Scheduler::promote(std::uint32_t slot, Urgency urgency) {
   Slot& job = slots_[slot];
   if ((job.state != State::delayed && job.state != State::ready) || job.urgency <= urgency) return;
-  const bool ready = job.state == State::ready;
-  if (ready) remove_ready(slot, users_.at(job.user));
+  if (job.state == State::ready) {
+    remove_ready(slot, users_.at(job.user));
+  } else {
+    delayed_.erase(job.due);
+  }
   job.urgency = urgency;
-  if (ready) make_ready(slot);
+  make_ready(slot);
 }
 
 std::optional<std::uint32_t> Scheduler::next(MonotonicTime now, Lane lane) {

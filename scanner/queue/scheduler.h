@@ -38,7 +38,8 @@ class Scheduler {
 
   /// Requires that the slot is not waiting here. It is not served before `not_before`.
   void add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now);
-  /// Raises a waiting job's urgency; a job that does not wait, or is as urgent already, stays as it is.
+  /// Raises a waiting job's urgency, and ends its delay: that was measured for the lesser urgency. A job that does not
+  /// wait, or is as urgent already, stays as it is.
   void promote(std::uint32_t slot, Urgency urgency);
   /// Hands out the next job, which then is being served until `served`.
   std::optional<std::uint32_t> next(MonotonicTime now, Lane lane);
@@ -64,7 +65,8 @@ class Scheduler {
     Urgency urgency = Urgency::held;
     uid_t user = 0;
     Lane lane = Lane::common;
-    std::list<std::uint32_t>::iterator place;
+    std::list<std::uint32_t>::iterator place;                   ///< when ready
+    std::multimap<MonotonicTime, std::uint32_t>::iterator due;  ///< when delayed
   };
   using Turn = std::pair<Nanoseconds, uid_t>;
 

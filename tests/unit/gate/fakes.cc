@@ -154,6 +154,22 @@ std::vector<AccessRecord> CollectedRecords::all() const {
   return records_;
 }
 
+void FakeKeeper::add(const FileId& key, bool kept) {
+  const std::lock_guard lock(mutex_);
+  kept_[key] = kept;
+}
+
+bool FakeKeeper::keeps(const FileId& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(key);
+  return found != kept_.end() && found->second;
+}
+
+std::size_t FakeKeeper::size() const {
+  const std::lock_guard lock(mutex_);
+  return kept_.size();
+}
+
 GateWorld::GateWorld() {
   config.workers = 1;
   config.cache_bytes = std::size_t{1} << 20;
@@ -174,6 +190,7 @@ FakeFile& GateWorld::file() {
 
 void GateWorld::start() {
   memory_ = std::make_unique<VerdictMemory>(config.cache_bytes);
+  memory_->set_keeper(&keeper);
   auto gate = ScanGate::start(config, {backend, *memory_, writes_, records, inspector, clock});
   if (!gate) throw std::runtime_error(gate.error().message);
   gate_ = std::move(*gate);

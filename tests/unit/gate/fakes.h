@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "scanner/gate/file_inspector.h"
@@ -137,6 +138,20 @@ class CollectedRecords final : public RecordSink {
   std::vector<AccessRecord> records_;
 };
 
+/// What would have been written to disk.
+class FakeKeeper final : public VerdictKeeper {
+ public:
+  void keep(const FileId& key, const FileVersion&, std::uint64_t, const CachedVerdict&) override { add(key, true); }
+  void forget(const FileId& key) override { add(key, false); }
+  [[nodiscard]] bool keeps(const FileId& key) const;
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  void add(const FileId& key, bool kept);
+  mutable std::mutex mutex_;
+  std::unordered_map<FileId, bool> kept_;
+};
+
 /// A gate with everything fake around it. Files are settled and clean unless the test says otherwise.
 class GateWorld {
  public:
@@ -147,6 +162,7 @@ class GateWorld {
   FakeInspector inspector;
   FakeBackend backend;
   CollectedRecords records;
+  FakeKeeper keeper;
   GateConfig config;
 
   /// Made before start().

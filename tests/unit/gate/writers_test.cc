@@ -165,13 +165,17 @@ TEST(WriterOpen, ClosedFileIsScannedThoughAnotherWriterStays) {
   EXPECT_EQ(world.gate().stats().cache_entries, 0U);
 }
 
-TEST(WriterOpen, FilesystemWithoutLeasesIsRemembered) {
+TEST(WriterOpen, FilesystemWithoutLeasesIsRememberedByFileNotByContents) {
   GateWorld world;
   FakeFile& file = world.file();
+  FakeFile& copy = world.file();
+  copy.set_contents(file.contents());
   file.set_writer(WriterState::unknown);
   world.start();
   world.ask(file);
   EXPECT_TRUE(world.known(file));
+  world.ask(copy);
+  EXPECT_EQ(world.gate().stats().scans, 2U);
 }
 
 TEST(Settling, YoungVersionIsScannedWhenItHasSettledAndRemembered) {

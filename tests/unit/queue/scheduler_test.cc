@@ -76,15 +76,23 @@ TEST(Scheduler, PromotionMovesAWaitingJobOnly) {
   EXPECT_THAT(order(scheduler), ElementsAre());
 }
 
-TEST(Scheduler, DelayedJobWaitsForItsTimeAndMayBePromotedMeanwhile) {
+TEST(Scheduler, DelayedJobWaitsForItsTime) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::closed, 1, kNow + milliseconds{5}, kNow);
+  scheduler.add(0, Urgency::held, 1, kNow + milliseconds{5}, kNow);
+  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
+  EXPECT_EQ(scheduler.next_due(), kNow + milliseconds{5});
+  EXPECT_EQ(scheduler.next(kNow, Lane::common), 1U);
   EXPECT_EQ(scheduler.next(kNow, Lane::common), std::nullopt);
   EXPECT_FALSE(scheduler.has_ready());
-  EXPECT_EQ(scheduler.next_due(), kNow + milliseconds{5});
-  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
-  scheduler.promote(0, Urgency::held);
   EXPECT_EQ(scheduler.next(kNow + milliseconds{5}, Lane::common), 0U);
+  EXPECT_EQ(scheduler.next_due(), std::nullopt);
+}
+
+TEST(Scheduler, PromotionEndsADelay) {
+  Scheduler scheduler(8, 1);
+  scheduler.add(0, Urgency::closed, 1, kNow + seconds{1}, kNow);
+  scheduler.promote(0, Urgency::held);
+  EXPECT_EQ(scheduler.next(kNow, Lane::common), 0U);
   EXPECT_EQ(scheduler.next_due(), std::nullopt);
 }
 
