@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -98,10 +99,12 @@ struct Operations {
     return result(got, buffer);
   }
   static std::string seek(Side& s, const Step& t) {
-    constexpr int kWhence[] = {SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE};
-    const int whence = kWhence[t.c % 5];
-    if ((whence == SEEK_DATA || whence == SEEK_HOLE) && s.slot(t.a)) ::fsync(s.slot(t.a).get());
-    return result(::lseek(s.slot(t.a).get(), offset_of(t.b), whence));
+    // Not SEEK_HOLE: over preallocated ranges it tells what the page cache holds, not what the file does.
+    constexpr int kWhence[] = {SEEK_SET, SEEK_CUR, SEEK_END};
+    struct stat status {};
+    // Where a directory ends is the filesystem's own affair.
+    if (::fstat(s.slot(t.a).get(), &status) == 0 && S_ISDIR(status.st_mode)) return "a directory";
+    return result(::lseek(s.slot(t.a).get(), offset_of(t.b), kWhence[t.c % 3]));
   }
   static std::string ftruncate(Side& s, const Step& t) {
     return result(::ftruncate(s.slot(t.a).get(), offset_of(t.b)));
@@ -110,16 +113,9 @@ struct Operations {
     return result(::truncate(s.path(t.a).c_str(), offset_of(t.b)));
   }
   static std::string fallocate(Side& s, const Step& t) {
-    constexpr int kHow[] = {0,
-                            FALLOC_FL_KEEP_SIZE,
-                            FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                            FALLOC_FL_ZERO_RANGE,
-                            FALLOC_FL_COLLAPSE_RANGE,
-                            FALLOC_FL_INSERT_RANGE};
-    const int how = kHow[t.d % 6];
-    const off_t unit = how == FALLOC_FL_COLLAPSE_RANGE || how == FALLOC_FL_INSERT_RANGE ? 4096 : 1;
-    return result(::fallocate(s.slot(t.a).get(), how, offset_of(t.b) / unit * unit,
-                              static_cast<off_t>(size_of(t.c)) / unit * unit));
+    // FUSE passes these on; it refuses to collapse and insert ranges.
+    constexpr int kHow[] = {0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE};
+    return result(::fallocate(s.slot(t.a).get(), kHow[t.d % 4], offset_of(t.b), static_cast<off_t>(size_of(t.c))));
   }
   static std::string copy(Side& s, const Step& t) {
     off_t from = offset_of(t.c);
