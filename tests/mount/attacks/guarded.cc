@@ -28,6 +28,7 @@ WardMount& Guarded::guard(std::vector<std::string> arguments, bool apart) {
   options.source = source_ = make_dir(private_ / "source", 0777);
   if (apart) options.mountpoint = make_dir(private_ / "mountpoint");
   options.rules = rules();
+  options.clamav_db = clamav_db_;
   options.arguments = std::move(arguments);
   mount_ = std::make_unique<WardMount>(options);
   return *mount_;

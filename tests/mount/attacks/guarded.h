@@ -26,6 +26,9 @@ class Guarded : public testing::Test {
   /// Adds a rule that makes every file beginning with `marker` take for ever to scan (or long, with a count of steps).
   void add_slow_rule(const std::string& marker, const std::string& steps = "1000000000000");
 
+  /// ClamAV's signatures for the next guard().
+  void use_clamav(const std::string& database) { clamav_db_ = database; }
+
   [[nodiscard]] WardMount& mount() { return *mount_; }
   [[nodiscard]] std::string at(std::string_view name) const { return *mount_ / name; }
   [[nodiscard]] std::string behind(std::string_view name) const { return source_ + "/" + std::string(name); }
@@ -35,6 +38,7 @@ class Guarded : public testing::Test {
 
   TempDir private_{"attack"};
   std::string rules_;
+  std::string clamav_db_;
   std::string source_;
   std::unique_ptr<WardMount> mount_;
 };

@@ -57,14 +57,15 @@ TEST_F(Sizes, TheLimitFollowsTheFile) {
   EXPECT_EQ(open_error(at("f")), EPERM);
 }
 
-/// A zip of zips of zeros, a few kilobytes that unpack to terabytes, with ClamAV at work.
+/// A zip of zips of zeros, a few hundred kilobytes that unpack to 64 GB, with ClamAV at work.
 TEST_F(Sizes, ArchiveBomb) {
   const TempDir database("clamav");
   write_file(database / "one.ndb", "Ward.Test.Marker:0:*:574152442d544553542d4d41524b4552\n");
-  guard({"--clamav-db", database.path(), "--deadline", "60s"});
+  use_clamav(database.path());
+  guard({"--deadline", "60s", "--max-size", "4MiB"});
   const Outcome made = run({"python3", "-c", R"(
 import sys, zipfile, io
-data = b'\0' * (64 << 20)
+data = b'\0' * (1 << 20)
 for level in range(4):
     out = io.BytesIO()
     with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as archive:
@@ -80,6 +81,7 @@ open(sys.argv[1], 'wb').write(data)
       [](const RecordEntry& entry) { return entry.path.ends_with("bomb.zip") && entry.access == "read"; });
   ASSERT_TRUE(record);
   EXPECT_EQ(record->verdict, "unscanned") << record->line;
+  EXPECT_EQ(record->reason, "limit") << record->line;
   write_file(at("clean"), "clean");
   EXPECT_EQ(open_error(at("clean")), 0);
   write_file(at("marked"), "WARD-TEST-MARKER");
