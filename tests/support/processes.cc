@@ -13,13 +13,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number after "Key:" in /proc/PID/status, or `missing`.
-long status_number(pid_t pid, const std::string& key, long missing) {
+/// What stands after "Key:" in /proc/PID/status, or an empty string.
+std::string status_text(pid_t pid, const std::string& key) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(key + ":")) return std::strtol(line.c_str() + key.size() + 1, nullptr, 10);
+    if (line.starts_with(key + ":\t")) return line.substr(key.size() + 2);
   }
-  return missing;
+  return {};
+}
+
+/// The number there, or `missing`.
+long status_number(pid_t pid, const std::string& key, long missing) {
+  const std::string text = status_text(pid, key);
+  return text.empty() ? missing : std::strtol(text.c_str(), nullptr, 10);
 }
 
 std::multimap<pid_t, pid_t> children_by_parent() {
@@ -48,10 +54,9 @@ std::vector<pid_t> below(const std::multimap<pid_t, pid_t>& children, pid_t ance
 
 std::vector<pid_t> descendants(pid_t ancestor) { return below(children_by_parent(), ancestor); }
 
-std::vector<pid_t> leaf_descendants(pid_t ancestor) {
-  const auto children = children_by_parent();
-  std::vector<pid_t> found = below(children, ancestor);
-  std::erase_if(found, [&](pid_t pid) { return children.contains(pid); });
+std::vector<pid_t> scan_processes(pid_t daemon) {
+  std::vector<pid_t> found = descendants(daemon);
+  std::erase_if(found, [](pid_t pid) { return status_text(pid, "Name") != "ward-scan-child"; });
   return found;
 }
 

@@ -11,8 +11,8 @@ namespace ward::test {
 
 /// Every process below `ancestor`, in no order; gone ones are left out.
 std::vector<pid_t> descendants(pid_t ancestor);
-/// Those of descendants() that have no children: under a ward mount, its scan processes.
-std::vector<pid_t> leaf_descendants(pid_t ancestor);
+/// The scan processes of a ward mount, by the name they give themselves; not its zygotes.
+std::vector<pid_t> scan_processes(pid_t daemon);
 
 struct Footprint {
   long descriptors = 0;

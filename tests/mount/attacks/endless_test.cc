@@ -161,7 +161,7 @@ TEST_F(Endless, ScanProcessKilledWhileHeld) {
   EXPECT_EQ(openers.answered(), 0);
   // Killed as often as Ward tries again.
   while (openers.answered() < 5) {
-    for (const pid_t pid : leaf_descendants(mount().pid())) ::kill(pid, SIGKILL);
+    for (const pid_t pid : scan_processes(mount().pid())) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   openers.join();

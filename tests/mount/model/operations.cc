@@ -151,15 +151,15 @@ struct Operations {
     struct stat status {};
     const int done = ::fstat(s.slot(t.a).get(), &status);
     const long size = done == 0 && !S_ISDIR(status.st_mode) ? status.st_size : 0;
-    return result(done) + " " + std::to_string(status.st_mode) + " " + std::to_string(status.st_nlink) + " " +
-           std::to_string(size);
+    return result(done) + " " + std::to_string(shown_mode(status.st_mode)) + " " + std::to_string(status.st_nlink) +
+           " " + std::to_string(size);
   }
   static std::string stat(Side& s, const Step& t) {
     struct stat status {};
     const int done = ::lstat(s.path(t.a).c_str(), &status);
     const long size = done == 0 && !S_ISDIR(status.st_mode) ? status.st_size : 0;
-    return result(done) + " " + std::to_string(status.st_mode) + " " + std::to_string(status.st_nlink) + " " +
-           std::to_string(size) + " " + std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
+    return result(done) + " " + std::to_string(shown_mode(status.st_mode)) + " " + std::to_string(status.st_nlink) +
+           " " + std::to_string(size) + " " + std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
   }
   static std::string mkdir(Side& s, const Step& t) {
     return result(::mkdir(s.path(t.a).c_str(), kModes[t.b % std::size(kModes)] | 0700));

@@ -25,8 +25,8 @@ std::uint64_t checksum(const std::string& bytes) {
 }
 
 std::string attributes(const struct stat& status) {
-  std::string text = std::to_string(status.st_mode) + " links " + std::to_string(status.st_nlink) + " owner " +
-                     std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
+  std::string text = std::to_string(shown_mode(status.st_mode)) + " links " + std::to_string(status.st_nlink) +
+                     " owner " + std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
   if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) text += " size " + std::to_string(status.st_size);
   return text;
 }
@@ -59,6 +59,8 @@ std::vector<std::string> entries(const std::string& path) {
 }
 
 }  // namespace
+
+mode_t shown_mode(mode_t mode) { return S_ISREG(mode) ? mode & ~static_cast<mode_t>(S_ISUID | S_ISGID) : mode; }
 
 std::string Side::path(std::uint32_t number) const { return root_ + "/" + kNames[number % std::size(kNames)]; }
 

@@ -2,6 +2,8 @@
 // One of the two directories that are compared, and what operations do there.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -33,6 +35,10 @@ class Side {
   std::string root_;
   std::array<UniqueFd, kSlots> slots_;
 };
+
+/// The mode as it is compared: a regular file's without the set-id bits, which a write to a guarded file may take where
+/// natively they stay (see the conformance cases about them).
+mode_t shown_mode(mode_t mode);
 
 struct Operation {
   std::string_view name;
