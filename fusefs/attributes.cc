@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kTimes = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
 
+constexpr int kOwnership = FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
+
 timespec wanted_time(int fields, int given, int now, const timespec& time) {
   if ((fields & now) != 0) return {0, UTIME_NOW};
   if ((fields & given) != 0) return time;
@@ -97,6 +99,7 @@ void setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int field
   const auto done = apply(request, fd->get(), inode, *wanted, fields, info);
   const bool sized = (fields & FUSE_SET_ATTR_SIZE) != 0;
   if (inode.is_regular() && (sized || (fields & kTimes) != 0)) fs.gate().wrote(inode.id);
+  if ((fields & kOwnership) != 0) fs.inodes().hot().reconsider(NodeId{node}, inode);
   if (!done) return reply_error(request, done.error());
   if (sized && info == nullptr) tell_closed(fs, *fuse_req_ctx(request), NodeId{node}, fd->get());
   reply_attributes(request, fd->get(), inode);

@@ -26,13 +26,21 @@ Outcome<void> check_flags(int path_fd, int flags) {
   return {};
 }
 
+/// By opening: the times then move as open(2) moves them.
 Outcome<void> truncate(Filesystem& fs, fuse_req_t request, const Opening& opening, int path_fd) {
   const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, opening.bits);
-  const int result = ::truncate(ProcName(path_fd).c_str(), 0);
+  const UniqueFd fd(::open(ProcName(path_fd).c_str(), O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC));
   const int error = errno;
   fs.gate().wrote(fs.inodes().at(opening.node).id);
-  if (result != 0) return failed(error);
+  if (!fd) return failed(error);
   return {};
+}
+
+/// Who writes a file with a setuid or setgid bit decides whether the bit goes. The kernel would not know past the
+/// daemon, where all write with the same credentials.
+bool writer_matters(int path_fd) {
+  struct stat status {};
+  return ::fstatat(path_fd, "", &status, AT_EMPTY_PATH) != 0 || (status.st_mode & (S_ISUID | S_ISGID)) != 0;
 }
 
 /// Past the daemon if the kernel can, else through it.
@@ -41,7 +49,8 @@ DataPath choose(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd) {
   Inode& inode = fs.inodes().at(node);
   const DataPath way = hot.begin_open(node, inode);
   if (!way.undecided) return way;
-  const int id = fs.agreement().passthrough ? fs.passthrough().open(request, path_fd) : 0;
+  const bool past_daemon = fs.agreement().passthrough && !writer_matters(path_fd);
+  const int id = past_daemon ? fs.passthrough().open(request, path_fd) : 0;
   const DataPath decided = hot.decide(node, inode, id);
   fs.passthrough().close_unused(request, hot);
   return decided;

@@ -149,6 +149,9 @@ AsCaller::~AsCaller() {
   if (groups_changed_ && ::syscall(SYS_setgroups, 0, nullptr) != 0) std::abort();
 }
 
+NotAdministrator::NotAdministrator() { use_capabilities({CAP_SYS_ADMIN}); }
+NotAdministrator::~NotAdministrator() { use_capabilities({}); }
+
 AsNobody::AsNobody(bool reserved_by_uid) : ids_changed_(reserved_by_uid) {
   if (ids_changed_) become(kNobody, kNobody);
   use_capabilities({CAP_FSETID, CAP_SYS_RESOURCE});

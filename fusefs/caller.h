@@ -49,6 +49,15 @@ class AsNobody {
   const bool ids_changed_;
 };
 
+/// While it lives, this thread is without CAP_SYS_ADMIN.
+class NotAdministrator {
+ public:
+  NotAdministrator();
+  ~NotAdministrator();
+  NotAdministrator(const NotAdministrator&) = delete;
+  NotAdministrator& operator=(const NotAdministrator&) = delete;
+};
+
 /// The supplementary groups of a thread, from /proc; empty where it is not known (another pid namespace).
 std::vector<gid_t> supplementary_groups(pid_t thread);
 /// True if a signal that ends the thread is on its way to it, or the thread is not known.

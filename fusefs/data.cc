@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Contents that pass through the daemon: spliced where the kernel can, else copied.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fusefs/backing.h"
@@ -18,6 +19,13 @@ fuse_bufvec file_span(int fd, std::size_t size, off_t offset) noexcept {
   return span;
 }
 
+/// A setgid bit without group execution goes unless the writer is of the file's group.
+Groups groups_for(int fd, SetidBits bits) {
+  struct stat status {};
+  if (bits != SetidBits::clear || ::fstat(fd, &status) != 0) return Groups::daemon;
+  return (status.st_mode & (S_ISGID | S_IXGRP)) == S_ISGID ? Groups::caller : Groups::daemon;
+}
+
 }  // namespace
 
 void read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
@@ -34,7 +42,8 @@ void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t off
   fuse_bufvec span = file_span(fd->get(), fuse_buf_size(data), offset);
   ssize_t written = 0;
   {
-    const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, setid_bits(fs.agreement(), *info));
+    const SetidBits bits = setid_bits(fs.agreement(), *info);
+    const AsCaller caller(*fuse_req_ctx(request), groups_for(fd->get(), bits), bits);
     written = fuse_buf_copy(&span, data, static_cast<fuse_buf_copy_flags>(0));
   }
   fs.gate().wrote(fs.inodes().at(NodeId{node}).id);

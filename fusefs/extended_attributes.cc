@@ -7,7 +7,10 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <string_view>
 
+#include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
 
@@ -38,13 +41,19 @@ void reply_value(fuse_req_t request, std::size_t room, Get get) {
   }
 }
 
+/// An access ACL may take a setgid bit away, depending on who sets it.
+int set_value(fuse_req_t request, int fd, const char* name, const char* value, std::size_t size, int flags) {
+  std::optional<AsCaller> caller;
+  if (std::string_view(name) == "system.posix_acl_access") caller.emplace(*fuse_req_ctx(request), Groups::caller);
+  return ::setxattr(ProcName(fd).c_str(), name, value, size, flags) == 0 ? 0 : visible(Errno{errno});
+}
+
 }  // namespace
 
 void setxattr(fuse_req_t request, fuse_ino_t node, const char* name, const char* value, std::size_t size, int flags) {
   const auto fd = Filesystem::of(request).open_path(node);
   if (!fd) return reply_error(request, fd.error());
-  const int result = ::setxattr(ProcName(fd->get()).c_str(), name, value, size, flags);
-  fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
+  fuse_reply_err(request, set_value(request, fd->get(), name, value, size, flags));
 }
 
 void getxattr(fuse_req_t request, fuse_ino_t node, const char* name, std::size_t size) {
@@ -59,6 +68,9 @@ void listxattr(fuse_req_t request, fuse_ino_t node, std::size_t size) {
   const auto fd = Filesystem::of(request).open_path(node);
   if (!fd) return reply_error(request, fd.error());
   const ProcName file(fd->get());
+  // Trusted names are shown to administrators alone.
+  std::optional<NotAdministrator> shown;
+  if (fuse_req_ctx(request)->uid != 0) shown.emplace();
   reply_value(request, size, [&](char* buffer, std::size_t room) { return ::listxattr(file.c_str(), buffer, room); });
 }
 

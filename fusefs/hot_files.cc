@@ -108,10 +108,13 @@ DataPath HotFiles::begin_open(NodeId node, Inode& inode) {
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
   Entry& entry = shard.entries[inode.hot];
-  if (entry.backing_id > 0) return {entry.backing_id, false};
-  if (entry.opens_through_daemon == 0 && !entry.unregistrable) return {0, true};
-  ++entry.opens_through_daemon;
-  return {};
+  if (entry.backing_id == 0 && entry.opens_through_daemon == 0 && !entry.unregistrable) return {0, true};
+  return count_open(entry);
+}
+
+DataPath HotFiles::count_open(Entry& entry) {
+  ++(entry.backing_id > 0 ? entry.opens_past_daemon : entry.opens_through_daemon);
+  return {entry.backing_id, false};
 }
 
 DataPath HotFiles::decide(NodeId node, Inode& inode, int registered) {
@@ -124,15 +127,23 @@ DataPath HotFiles::decide(NodeId node, Inode& inode, int registered) {
   } else if (registered > 0) {
     discard_backing(registered);  // another open was quicker
   }
-  if (entry.backing_id > 0) return {entry.backing_id, false};
-  ++entry.opens_through_daemon;
-  return {};
+  return count_open(entry);
+}
+
+void HotFiles::reconsider(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  if (inode.hot == kNone) return;
+  Entry& entry = shard.entries[inode.hot];
+  entry.unregistrable = false;
+  if (entry.backing_id > 0 && entry.opens_past_daemon == 0) discard_backing(std::exchange(entry.backing_id, 0));
 }
 
 void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
-  if (through_daemon) --shard.entries[inode.hot].opens_through_daemon;
+  Entry& entry = shard.entries[inode.hot];
+  --(through_daemon ? entry.opens_through_daemon : entry.opens_past_daemon);
   release_pin(shard, inode.hot);
 }
 

@@ -56,6 +56,9 @@ class HotFiles {
   DataPath decide(NodeId node, Inode& inode, int registered);
   /// Ends an open that went through the daemon (`backing_id` 0) or past it, and its pin.
   void end_open(NodeId node, Inode& inode, bool through_daemon);
+  /// The file's mode or owner changed: unless it is open past the daemon, its next open chooses its way anew. Needs no
+  /// pin.
+  void reconsider(NodeId node, Inode& inode);
   /// Notes the contents an open saw; true if the open before saw the same.
   bool same_contents(NodeId node, Inode& inode, const FileVersion& version);
 
@@ -74,6 +77,7 @@ class HotFiles {
     bool unregistrable = false;
     std::uint32_t pins = 0;
     std::uint32_t opens_through_daemon = 0;
+    std::uint32_t opens_past_daemon = 0;
     std::uint32_t older = kNone;  ///< neighbours among the unpinned ones
     std::uint32_t newer = kNone;
     FileVersion seen;
@@ -96,6 +100,7 @@ class HotFiles {
   /// Makes room for one more; false if everything is pinned.
   bool make_room(Shard& shard, UniqueFd& evicted) WARD_REQUIRES(shard.mutex);
   void discard_backing(int backing_id);
+  static DataPath count_open(Entry& entry);
 
   const std::size_t shard_budget_;
   std::array<Shard, kShards> shards_;

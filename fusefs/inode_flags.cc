@@ -43,6 +43,8 @@ void ioctl(fuse_req_t request, fuse_ino_t node, unsigned command, void*, fuse_fi
   switch (command) {
     case FS_IOC_GETFLAGS:
       return get_value<unsigned>(request, fd.get(), command, output_size);
+    case FS_IOC_GETVERSION:
+      return get_value<unsigned>(request, fd.get(), command, output_size);
     case FS_IOC_SETFLAGS:
       return set_value<unsigned>(request, fd.get(), command, input, input_size);
     case FS_IOC_FSGETXATTR:

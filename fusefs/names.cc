@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Names taken away, moved and added.
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <optional>
 
+#include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
-
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE (1 << 1)
-#endif
 
 namespace ward::fusefs::op {
 namespace {
@@ -57,6 +55,13 @@ void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) 
   fuse_reply_err(request, 0);
 }
 
+int rename_as(fuse_req_t request, int from, const char* name, int to, const char* new_name, unsigned flags) {
+  // A whiteout is a new file, which is the caller's.
+  std::optional<AsCaller> caller;
+  if ((flags & RENAME_WHITEOUT) != 0) caller.emplace(*fuse_req_ctx(request));
+  return ::syscall(SYS_renameat2, from, name, to, new_name, flags) == 0 ? 0 : errno;
+}
+
 }  // namespace
 
 void unlink(fuse_req_t request, fuse_ino_t parent, const char* name) { remove(request, parent, name, 0); }
@@ -75,8 +80,8 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
   auto target = examine(fs, to->get(), new_place);
   const bool replaces = (flags & RENAME_EXCHANGE) == 0 && !(source && target && source->id == target->id);
   if (replaces) before_losing_name(fs, target);
-  if (::syscall(SYS_renameat2, from->get(), name, to->get(), new_name, flags) != 0) {
-    return reply_error(request, Errno{errno});
+  if (const int error = rename_as(request, from->get(), name, to->get(), new_name, flags); error != 0) {
+    return reply_error(request, Errno{error});
   }
   if (replaces) after_losing_name(fs, target);
   if (source) fs.inodes().moved(source->id, new_place);
