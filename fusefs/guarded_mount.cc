@@ -22,6 +22,11 @@
 namespace ward::fusefs {
 namespace {
 
+using std::chrono_literals::operator""ms;
+
+/// For the kernel to end the connection after an unmount.
+constexpr auto kGrace = 1000ms;
+
 struct SessionDeleter {
   void operator()(fuse_session* session) const noexcept { fuse_session_destroy(session); }
 };
@@ -89,7 +94,18 @@ class FuseMount final : public GuardedMount {
     return {};
   }
 
-  Result<void> stop(bool lazy) override { return point_->unmount(lazy); }
+  Result<void> stop(bool lazy) override {
+    const bool again = unmounted_.load();
+    if (auto done = point_->unmount(lazy); !done) return done;
+    if (gone_within(kGrace)) return {};
+    if (again) {
+      point_->abort();
+    } else if (!lazy) {
+      unmounted_ = true;
+      end_if_unused();
+    }
+    return {};
+  }
 
   [[nodiscard]] std::string description() const override {
     const Agreement& agreed = fs_->agreement();
@@ -110,6 +126,21 @@ class FuseMount final : public GuardedMount {
     return config_.threads != 0 ? config_.threads : std::max(2U, std::thread::hardware_concurrency());
   }
 
+  bool gone_within(std::chrono::milliseconds limit) const {
+    for (auto waited = 0ms; waited < limit && !gone_; waited += 10ms) std::this_thread::sleep_for(10ms);
+    return gone_;
+  }
+
+  /// The mount is off, and yet the kernel keeps the filesystem: another mount namespace has a copy of the mount. Its
+  /// open files are served to their end.
+  void end_if_unused() {
+    if (fs_->inodes().hot().any_open()) {
+      spdlog::warn("{}: still mounted in another mount namespace, with files open", config_.mountpoint);
+    } else {
+      point_->abort();
+    }
+  }
+
   /// Serves the kernel's first request, in which the features are agreed on.
   Result<void> greet() {
     RequestBuffer request;
@@ -128,10 +159,11 @@ class FuseMount final : public GuardedMount {
       const int received = fuse_session_receive_buf(session_.get(), &request.buffer);
       if (received == -EINTR) continue;
       if (received <= 0) {
-        if (received < 0) failed_ = -received;
+        if (received < 0 && received != -ECONNABORTED) failed_ = -received;
         return;
       }
       fuse_session_process_buf(session_.get(), &request.buffer);
+      if (unmounted_.load(std::memory_order_relaxed) && !fs_->inodes().hot().any_open()) point_->abort();
     }
   }
 
@@ -141,6 +173,7 @@ class FuseMount final : public GuardedMount {
   const Session session_;
   std::optional<MountPoint> point_;
   std::atomic<bool> gone_{false};
+  std::atomic<bool> unmounted_{false};
   std::atomic<int> failed_{0};
 };
 

@@ -30,7 +30,8 @@ class GuardedMount {
   /// Serves requests on threads of its own and returns when the mount is gone.
   virtual Result<void> run() = 0;
   /// Unmounts; fails with EBUSY (and goes on serving) while programs have files open there. With `lazy`, detaches at
-  /// once and serves what is still open. Safe from any thread.
+  /// once and serves what is still open. Copies of the mount in other mount namespaces are served while files are open
+  /// there; a second call ends them too. May wait for up to a second. Safe from any thread.
   virtual Result<void> stop(bool lazy) = 0;
   /// For people: "passthrough yes, transport /dev/fuse (io_uring is off: fuse.enable_uring)", ...
   [[nodiscard]] virtual std::string description() const = 0;

@@ -109,10 +109,11 @@ DataPath HotFiles::begin_open(NodeId node, Inode& inode) {
   const MutexLock lock(shard.mutex);
   Entry& entry = shard.entries[inode.hot];
   if (entry.backing_id == 0 && entry.opens_through_daemon == 0 && !entry.unregistrable) return {0, true};
-  return count_open(entry);
+  return count_open(shard, entry);
 }
 
-DataPath HotFiles::count_open(Entry& entry) {
+DataPath HotFiles::count_open(Shard& shard, Entry& entry) {
+  ++shard.opens;
   ++(entry.backing_id > 0 ? entry.opens_past_daemon : entry.opens_through_daemon);
   return {entry.backing_id, false};
 }
@@ -127,7 +128,7 @@ DataPath HotFiles::decide(NodeId node, Inode& inode, int registered) {
   } else if (registered > 0) {
     discard_backing(registered);  // another open was quicker
   }
-  return count_open(entry);
+  return count_open(shard, entry);
 }
 
 void HotFiles::reconsider(NodeId node, Inode& inode) {
@@ -143,8 +144,17 @@ void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
   Entry& entry = shard.entries[inode.hot];
+  --shard.opens;
   --(through_daemon ? entry.opens_through_daemon : entry.opens_past_daemon);
   release_pin(shard, inode.hot);
+}
+
+bool HotFiles::any_open() {
+  for (Shard& shard : shards_) {
+    const MutexLock lock(shard.mutex);
+    if (shard.opens > 0) return true;
+  }
+  return false;
 }
 
 bool HotFiles::same_contents(NodeId node, Inode& inode, const FileVersion& version) {

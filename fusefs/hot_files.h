@@ -62,6 +62,8 @@ class HotFiles {
   /// Notes the contents an open saw; true if the open before saw the same.
   bool same_contents(NodeId node, Inode& inode, const FileVersion& version);
 
+  [[nodiscard]] bool any_open();
+
   /// Backing ids nobody uses any more, to be closed by the caller. Costs one load when there are none.
   [[nodiscard]] std::vector<int> take_unused_backings();
 
@@ -89,6 +91,7 @@ class HotFiles {
     std::uint32_t oldest WARD_GUARDED_BY(mutex) = kNone;
     std::uint32_t newest WARD_GUARDED_BY(mutex) = kNone;
     std::size_t count WARD_GUARDED_BY(mutex) = 0;
+    std::size_t opens WARD_GUARDED_BY(mutex) = 0;
   };
 
   Shard& shard_of(NodeId node) noexcept { return shards_[static_cast<std::uint64_t>(node) % kShards]; }
@@ -100,7 +103,7 @@ class HotFiles {
   /// Makes room for one more; false if everything is pinned.
   bool make_room(Shard& shard, UniqueFd& evicted) WARD_REQUIRES(shard.mutex);
   void discard_backing(int backing_id);
-  static DataPath count_open(Entry& entry);
+  static DataPath count_open(Shard& shard, Entry& entry) WARD_REQUIRES(shard.mutex);
 
   const std::size_t shard_budget_;
   std::array<Shard, kShards> shards_;

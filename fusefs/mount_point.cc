@@ -15,13 +15,13 @@
 namespace ward::fusefs {
 namespace {
 
-/// The number of the mount a path is on. The attributes are not asked for, so no filesystem need answer.
-Result<std::uint64_t> mount_number(const std::string& path) {
+/// Of the mount a path is on. The attributes are not asked for, so no filesystem need answer.
+Result<struct statx> mount_status(const std::string& path) {
   struct statx status {};
   if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) != 0) {
     return fail_errno("cannot examine the mount on " + path);
   }
-  return status.stx_mnt_id;
+  return status;
 }
 
 /// The type of the last mount on exactly this path; empty if there is none.
@@ -54,19 +54,24 @@ Result<void> MountPoint::expect_free(const std::string& path) {
 }
 
 Result<MountPoint> MountPoint::find(const std::string& path) {
-  const auto mount = mount_number(path);
+  const auto mount = mount_status(path);
   if (!mount) return tl::unexpected(mount.error());
-  return MountPoint(path, *mount);
+  return MountPoint(path, mount->stx_mnt_id, mount->stx_dev_minor);
 }
 
 Result<void> MountPoint::unmount(bool lazy) const {
   if (!is_mounted(mount_)) return {};
-  const auto now = mount_number(path_);
+  const auto now = mount_status(path_);
   if (!now) return tl::unexpected(now.error());
-  if (*now != mount_) return fail("something else is mounted over " + path_, EBUSY);
+  if (now->stx_mnt_id != mount_) return fail("something else is mounted over " + path_, EBUSY);
   const int flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0);
   if (::umount2(path_.c_str(), flags) != 0) return fail_errno("cannot unmount " + path_);
   return {};
+}
+
+bool MountPoint::abort() const {
+  std::ofstream control("/sys/fs/fuse/connections/" + std::to_string(connection_) + "/abort");
+  return (control << "1" << std::flush).good();
 }
 
 }  // namespace ward::fusefs

@@ -19,12 +19,17 @@ class MountPoint {
   /// EBUSY while it is in use, unless `lazy`. EBUSY also if something else was mounted over it since. Success if it is
   /// gone already.
   [[nodiscard]] Result<void> unmount(bool lazy) const;
+  /// Ends the connection to the kernel, whoever still has the filesystem: another mount namespace may have a copy of
+  /// the mount, which no unmount here takes away. False where the kernel cannot be told.
+  bool abort() const;
 
  private:
-  MountPoint(std::string path, std::uint64_t mount) : path_(std::move(path)), mount_(mount) {}
+  MountPoint(std::string path, std::uint64_t mount, unsigned connection)
+      : path_(std::move(path)), mount_(mount), connection_(connection) {}
 
   std::string path_;
   std::uint64_t mount_;
+  unsigned connection_;
 };
 
 }  // namespace ward::fusefs

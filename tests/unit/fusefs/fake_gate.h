@@ -32,6 +32,7 @@ class FakeGate final : public Gate {
 
   void admit(AccessRequest request, std::unique_ptr<Reply> reply) override {
     ++admitted;
+    last_access = request.access;
     const MutexLock lock(mutex_);
     threads_.emplace_back([this, request = std::move(request), reply = std::move(reply)]() mutable {
       std::this_thread::sleep_for(delay.load());
@@ -78,6 +79,7 @@ class FakeGate final : public Gate {
   }
 
   std::atomic<std::chrono::milliseconds> delay{std::chrono::milliseconds{0}};
+  std::atomic<Access> last_access{Access::on_demand};
   std::atomic<unsigned> admitted{0};
   std::atomic<unsigned> closings{0};
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,25 @@ TEST_F(GuardedMountTest, DeniedFilesGiveEpermAndCleanOnesOpen) {
   EXPECT_EQ(open_error(evil, O_RDONLY), EPERM);
   EXPECT_EQ(open_error(evil, O_RDWR), EPERM);
   EXPECT_EQ(gate_.last_path(), evil);
+}
+
+TEST_F(GuardedMountTest, ExecutingIsToldFromReading) {
+  std::filesystem::copy_file("/bin/true", directory_ + "/program");
+  guard();
+  EXPECT_EQ(std::system((directory_ + "/program").c_str()), 0);
+  EXPECT_EQ(gate_.last_access, Access::execute);
+}
+
+TEST_F(GuardedMountTest, FilesOfManyOpensShareOneWay) {
+  const std::string path = write("file", "good");
+  guard();
+  std::vector<UniqueFd> opens;
+  for (int round = 0; round < 50; ++round) {
+    opens.emplace_back(::open(path.c_str(), (round % 3 == 0 ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+    ASSERT_TRUE(opens.back()) << round;
+    char contents[4];
+    ASSERT_EQ(::pread(opens.back().get(), contents, 4, 0), 4) << round;
+  }
 }
 
 TEST_F(GuardedMountTest, KnownVersionsAskNoFurtherScan) {
@@ -176,6 +196,29 @@ TEST_F(GuardedMountTest, BusyMountStaysUntilItIsNotBusy) {
   EXPECT_EQ(::pread(fd.get(), contents, 4, 0), 4);
   fd.reset();
   EXPECT_TRUE(eventually([&] { return mount_->stop(false).has_value(); }));
+}
+
+TEST_F(GuardedMountTest, CopyInAnotherNamespaceDoesNotKeepTheMount) {
+  guard();
+  int ready[2];
+  ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const char byte = ::unshare(CLONE_NEWNS) == 0 ? 'y' : 'n';
+    if (::write(ready[1], &byte, 1) != 1) ::_exit(1);
+    ::pause();
+    ::_exit(0);
+  }
+  char byte = 'n';
+  EXPECT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(byte, 'y');
+  EXPECT_TRUE(mount_->stop(false));
+  server_.join();
+  mount_.reset();
+  EXPECT_EQ(::kill(child, SIGKILL), 0);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ready[0]);
+  ::close(ready[1]);
 }
 
 TEST_F(GuardedMountTest, MountsInsideAreRefused) {
