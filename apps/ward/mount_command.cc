@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -17,11 +18,15 @@
 #include "apps/ward/signal_thread.h"
 #include "apps/ward/unmounter.h"
 #include "fusefs/guarded_mount.h"
+#include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
 #include "scanner/record/async_log.h"
 
 namespace ward {
 namespace {
+
+/// An update of the databases writes one file after the other.
+constexpr std::chrono::seconds kDatabaseSettle{5};
 
 /// Everything that was checked before anything was started.
 struct Plan {
@@ -127,6 +132,8 @@ void tell_totals(const ServiceStats& stats, Log& log) {
 
 Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPool& pool, const Plan& plan, Log& log) {
   Reloader reloader(pool, log);
+  const auto watch = DatabaseWatch::start(pool.config().engines, kDatabaseSettle, [&reloader] { reloader.request(); });
+  if (!watch) log.warning(watch.error().message + ": new rules and databases are loaded on SIGHUP only");
   Unmounter unmounter({mount, [&service] { service.stop(); }, [] { end_at_once(); },
                        [&plan] { return describe(users_of(plan.places.mountpoint)); }, log});
   auto signals = SignalThread::start(
