@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "apps/ward/announce.h"
 #include "apps/ward/daemonize.h"
 #include "apps/ward/exit_code.h"
 #include "apps/ward/library_log.h"
@@ -36,12 +37,6 @@ struct Plan {
   fusefs::Transport transport = fusefs::Transport::automatic;
 };
 
-LogLevel log_level(const std::string& name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warning") return LogLevel::warning;
-  return name == "error" ? LogLevel::error : LogLevel::info;
-}
-
 fusefs::Transport transport(const std::string& name) {
   if (name == "uring") return fusefs::Transport::uring;
   return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
@@ -55,13 +50,10 @@ Result<Plan> make_plan(const MountOptions& options) {
   auto settings = scanner_settings(options.scanner);
   if (!settings) return tl::unexpected(settings.error());
   plan.scanner = std::move(*settings);
-  plan.log.level = log_level(options.log_level);
   plan.transport = transport(options.transport);
-  if (!options.log.empty()) {
-    auto path = absolute_path(options.log);
-    if (!path) return tl::unexpected(path.error());
-    plan.log.path = *path;
-  }
+  auto log = log_settings(options.log, options.log_level);
+  if (!log) return tl::unexpected(log.error());
+  plan.log = std::move(*log);
   if (auto possible = can_mount(); !possible) return tl::unexpected(possible.error());
   return plan;
 }
@@ -101,26 +93,6 @@ void tell_gaps(const Plan& plan, Log& log) {
   if (!users.empty()) {
     log.warning("opened before the mount, so not guarded: what these have there: " + describe(users));
   }
-}
-
-void tell_engines(const PoolStatus& status, Log& log) {
-  std::string engines;
-  for (const EngineDescription& engine : status.engines) {
-    engines += (engines.empty() ? "" : ", ") + engine.name + " " + engine.version + " with " +
-               std::to_string(engine.signatures) + " signatures";
-  }
-  log.info("engines: " + engines);
-  for (const std::string& missing : status.sandbox_missing) log.warning("sandbox: " + missing);
-}
-
-/// The sum of it all, for who wonders what the guard cost.
-void tell_totals(const ServiceStats& stats, Log& log) {
-  const GateStats& gate = stats.gate;
-  log.info(std::to_string(gate.scans) + " scans, " + std::to_string(gate.known + gate.cached) +
-           " answers from the cache, " + std::to_string(gate.joined) + " from another's scan, " +
-           std::to_string(gate.known_contents) + " by known contents, " + std::to_string(gate.denied) + " denied, " +
-           std::to_string(gate.timeouts) + " at the deadline");
-  if (stats.records_dropped != 0) log.warning(std::to_string(stats.records_dropped) + " records were dropped");
 }
 
 /// The kernel ends the mount with the process. The log's thread has a moment for the last line.

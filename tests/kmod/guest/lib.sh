@@ -2,7 +2,6 @@
 # What the cases are written in. Every function that checks something ends the case when it does not hold. Sourced.
 counters=/sys/kernel/debug/ward/counters
 scanner=
-deaf_ear=
 
 flunk() {
   echo "FAILED: $*"
@@ -60,6 +59,7 @@ tell() {
 }
 
 stop_scanner() {
+  exec 4>&-
   [ -n "$scanner" ] || return 0
   exec 3>&-
   kill -9 "$scanner" 2>/dev/null || true

@@ -2,14 +2,20 @@
 # The virtual machine: an initramfs of busybox, the modules, the test programs and the cases, and QEMU around it. Sourced.
 guest_modules=(virtio_pci virtio_blk ext4 overlay)
 
+# Linked statically: the guest has no libraries.
+build_program() {
+  nice -n 19 g++ -std=c++20 -O2 -Wall -Wextra -Werror -static -I "$repository/kmod/include/uapi" -o "$cache/programs/$1" \
+    "${@:2}" || fail "$1 does not build"
+}
+
 build_programs() {
-  local program="$cache/programs/kmodtest" stamp
-  stamp="$program.$(hash_of "$tests/programs" "$repository/kmod/include")"
+  local stamp
+  stamp="$cache/programs/stamp.$(hash_of "$tests/programs" "$tests/leakwatch" "$repository/kmod/include")"
   [ -e "$stamp" ] && return
-  rm -f "$program".*
+  rm -rf "$cache/programs"
   mkdir -p "$cache/programs"
-  nice -n 19 g++ -std=c++20 -O2 -Wall -Wextra -Werror -static -I "$repository/kmod/include/uapi" -o "$program" \
-    "$tests"/programs/*.cc || fail "the test programs do not build"
+  build_program kmodtest "$tests"/programs/*.cc
+  build_program leakwatch "$tests"/leakwatch/*.cc "$tests"/programs/{storm,die}.cc
   touch "$stamp"
 }
 
@@ -38,19 +44,19 @@ kernel_modules() {
   done
 }
 
-# make_initramfs RELEASE FILE [EXTRA-TREE]
+# make_initramfs RELEASE FILE EXTRA-TREE
 make_initramfs() {
   local stage
   stage=$(mktemp -d "$cache/stage.XXXXXX")
   mkdir -p "$stage"/{bin,proc,sys,dev,tmp,run,mnt}
   cp "$(command -v busybox)" "$stage/bin/busybox"
-  cp "$cache/programs/kmodtest" "$stage/bin/"
+  cp "$cache/programs"/{kmodtest,leakwatch} "$stage/bin/"
   cp "$(module_of "$1" ward)" "$stage/ward.ko"
   cp "$(module_of "$1" leak)" "$stage/ward-leak.ko"
   cp -r "$tests/guest" "$tests/cases" "$stage/"
   cp "$tests/guest/init" "$stage/init"
   kernel_modules "$1" "$stage"
-  [ -z "${3:-}" ] || cp -r "$3"/. "$stage/"
+  cp -r "$3"/. "$stage/"
   (cd "$stage" && find . -print0 | cpio --null --quiet -o -H newc -R 0:0) | gzip -1 >"$2"
   rm -rf "$stage"
 }

@@ -90,8 +90,9 @@ class Attacker {
   }
 
   void control() {
-    static constexpr std::array<unsigned long, 8> kCommands = {WARD_IOC_INFO,     WARD_IOC_MARK,  WARD_IOC_POLICY, WARD_IOC_FILTER,
-                                             WARD_IOC_REGISTER, WARD_IOC_KNOWN, WARD_IOC_FORGET, WARD_IOC_COUNTERS};
+    static constexpr std::array<unsigned long, 8> kCommands = {WARD_IOC_INFO,   WARD_IOC_MARK,     WARD_IOC_POLICY,
+                                                               WARD_IOC_FILTER, WARD_IOC_REGISTER, WARD_IOC_KNOWN,
+                                                               WARD_IOC_FORGET, WARD_IOC_COUNTERS};
     unsigned long command = kCommands[below(kCommands.size())];
     // A registered victim would never be held again.
     if (command == WARD_IOC_REGISTER) words_[1] = 0x7fffffff;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// mapped-store PATH: opens PATH for writing, maps it, closes the descriptor, prints "mapped"; at the first line on standard
-// input stores EVIL through the mapping and prints "stored"; ends at the second.
+// mapped-store PATH: opens PATH for writing, maps it, closes the descriptor, prints "mapped"; at the first line on
+// standard input stores EVIL through the mapping and prints "stored"; ends at the second.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

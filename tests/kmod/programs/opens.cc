@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // open PATH r|w|rw|t: opens once, prints "ok" or the error's name.
-// hold-open PATH: opens for reading and writing, prints "open", and keeps it until standard input ends.
 // open-rate PATH COUNT, close-rate DIRECTORY COUNT: nanoseconds an operation.
-// inotify-close PATH: a held open of PATH in a child must not delay the close of an inotify descriptor; prints milliseconds.
+// inotify-close PATH: a held open of PATH in a child must not delay the close of an inotify descriptor; prints
+// milliseconds.
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
@@ -35,19 +35,6 @@ int try_open(Arguments arguments) {
   const int fd = open(arguments[0].c_str(), modes.at(arguments[1]) | O_CLOEXEC);
   std::printf("%s\n", fd >= 0 ? "ok" : strerrorname_np(errno));
   return fd >= 0 ? 0 : 1;
-}
-
-int hold_open(Arguments arguments) {
-  if (arguments.size() != 1) return 2;
-  const int fd = open(arguments[0].c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) die(arguments[0]);
-  std::printf("open\n");
-  std::fflush(stdout);
-  char rest;
-  while (read(STDIN_FILENO, &rest, 1) > 0) {
-  }
-  close(fd);
-  return 0;
 }
 
 int open_rate(Arguments arguments) {

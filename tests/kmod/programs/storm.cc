@@ -126,8 +126,8 @@ void mapped(int count, const std::string& directory) {
 
 int storm(Arguments arguments) {
   const std::map<std::string, void (*)(int, const std::string&)> kinds = {
-      {"files", files},           {"sockets", sockets},     {"pipes", pipes}, {"fork", forked}, {"dup2", dup2_over},
-      {"cloexec", close_on_exec}, {"exit", exit_with_open}, {"mmap", mapped},
+      {"files", files},    {"sockets", sockets},       {"pipes", pipes},         {"fork", forked},
+      {"dup2", dup2_over}, {"cloexec", close_on_exec}, {"exit", exit_with_open}, {"mmap", mapped},
   };
   if (arguments.size() != 3) return 2;
   kinds.at(arguments[0])(std::stoi(arguments[1]), arguments[2]);

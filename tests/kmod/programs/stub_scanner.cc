@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// scan [mark=PLACE:HOOKS | deadline=MS | on-deadline=allow|deny | on-no-scanner=allow|deny | max-closes=N | close-age=MS |
+// scan [mark=PLACE:HOOKS | deadline=MS | on-deadline=allow|deny | on-no-scanner=allow|deny | max-closes=N |
+// close-age=MS |
 //       delay=MS | mute | idle | log=FILE]...
 // A scanner that calls a file infected if it begins with EVIL. Prints "ready" and then obeys lines on standard input:
 // mark=..., filter=KIND:VALUE, clear, forget, fork-open=PATH, plus the settings above.
