@@ -172,7 +172,6 @@ void ward_group_exit(void)
 	while ((mark = first_mark()))
 		destroy_mark(mark);
 	fsnotify_wait_marks_destroyed();
-	grace_period();
 	ward_wait_shut();
 	grace_period();
 	fsnotify_put_group(ward_group);
