@@ -96,6 +96,8 @@ int run_watch(const WatchOptions& options) {
   if (!settings) return complain(settings.error());
   auto log = log_settings(options.log, options.log_level);
   if (!log) return complain(log.error());
+  // What is missing is better said before the engines are loaded.
+  if (const auto device = kmod::KernelDevice::open(); !device) return complain(device.error());
   const auto guarded = guard(options, *settings, *log);
   return guarded ? kExitClean : complain(guarded.error());
 }
