@@ -48,6 +48,8 @@ kernel_modules() {
 make_initramfs() {
   local stage
   stage=$(mktemp -d "$cache/stage.XXXXXX")
+  # It becomes the guest's root, which scan processes see as another user.
+  chmod 755 "$stage"
   mkdir -p "$stage"/{bin,proc,sys,dev,tmp,run,mnt}
   cp "$(command -v busybox)" "$stage/bin/busybox"
   cp "$cache/programs"/{kmodtest,leakwatch} "$stage/bin/"
