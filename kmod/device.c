@@ -270,6 +270,7 @@ static int set_policy(const struct ward_policy *policy)
 	WRITE_ONCE(ward_settings.max_closes, policy->max_closes);
 	WRITE_ONCE(ward_settings.max_held, policy->max_held);
 	WRITE_ONCE(ward_settings.close_age_ms, policy->close_age_ms);
+	ward_queue_age_now();
 	return 0;
 }
 

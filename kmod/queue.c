@@ -105,6 +105,12 @@ static void drop_old_closes(struct work_struct *unused)
 		schedule_delayed_work(&aging, age / 2 + 1);
 }
 
+/* The age that is allowed may be shorter now. */
+void ward_queue_age_now(void)
+{
+	mod_delayed_work(system_wq, &aging, 0);
+}
+
 /* With the lock held. */
 static bool is_waiting(const struct inode *inode)
 {

@@ -95,6 +95,7 @@ void ward_queue_lost_return(u64 lost);
 struct ward_question *ward_queue_answer(u64 id, u32 decision);
 void ward_queue_leave(struct ward_question *question);
 bool ward_queue_readable(void);
+void ward_queue_age_now(void);
 void ward_queue_attach(void);
 void ward_queue_detach(void);
 bool ward_scanner_connected(void);

@@ -119,8 +119,8 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
 }
 
 const CLI::App* add_watch_command(CLI::App& app, WatchOptions& options) {
-  CLI::App* command = add_command(app, "watch", "MOUNTPOINT... ",
-                                  "Guard whole filesystems through the kernel module (modprobe ward)");
+  CLI::App* command =
+      add_command(app, "watch", "MOUNTPOINT... ", "Guard whole filesystems through the kernel module (modprobe ward)");
   command->add_option("mountpoint", options.places, "A directory on each filesystem")->type_name("")->required();
   command->add_option("--hooks", options.hooks, "What is guarded")
       ->type_name("open,exec,close")

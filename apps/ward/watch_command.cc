@@ -80,6 +80,7 @@ Result<void> guard(const WatchOptions& options, const ScannerSettings& settings,
   auto served = serve(**kernel, processes, **log);
   (*service)->stop();
   kernel->reset();
+  tell_totals((*service)->stats(), **log);
   (*log)->info("no longer guarding");
   return served;
 }

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,6 +20,14 @@ constexpr int kGenerationPollMs = 500;
 Known known_from(const Answer& answer) noexcept {
   if (answer.verdict.is_clean() && answer.decision == Decision::allow) return Known::clean;
   return answer.verdict.is_infected() && answer.decision == Decision::deny ? Known::infected : Known::nothing;
+}
+
+/// Every held open brings a descriptor.
+void raise_descriptor_limit() noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Carries one answer to who waits in the kernel.
@@ -45,6 +54,7 @@ KernelGuard::KernelGuard(KernelGuardConfig config, Gate& gate, Log& log, std::sh
       healer_(places_, config_.walk, gate_, log_) {}
 
 Result<std::unique_ptr<KernelGuard>> KernelGuard::create(KernelGuardConfig config, Gate& gate, Log& log) {
+  raise_descriptor_limit();
   auto places = WatchedPlaces::create(config.places);
   if (!places) return tl::unexpected(places.error());
   auto device = KernelDevice::open();
