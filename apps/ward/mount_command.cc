@@ -26,9 +26,6 @@
 namespace ward {
 namespace {
 
-/// An update of the databases writes one file after the other.
-constexpr std::chrono::seconds kDatabaseSettle{5};
-
 /// Everything that was checked before anything was started.
 struct Plan {
   MountPlaces places;

@@ -11,6 +11,7 @@
 #include "apps/ward/signal_thread.h"
 #include "apps/ward/tree_walk.h"
 #include "kmod/reader/kernel_guard.h"
+#include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
 #include "scanner/record/async_log.h"
 
@@ -51,6 +52,8 @@ kmod::Walk walk(Log& log) {
 
 Result<void> serve(kmod::KernelGuard& guard, ProcessPool& pool, Log& log) {
   Reloader reloader(pool, log);
+  const auto watch = DatabaseWatch::start(pool.config().engines, kDatabaseSettle, [&reloader] { reloader.request(); });
+  if (!watch) log.warning(watch.error().message + ": new rules and databases are loaded on SIGHUP only");
   auto signals = SignalThread::start({[&guard] { guard.stop(); }, [&reloader] { reloader.request(); }, [] {}});
   if (!signals) return tl::unexpected(signals.error());
   return guard.run();
