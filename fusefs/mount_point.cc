@@ -5,12 +5,15 @@
 #include <mntent.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+
+#include "scanner/base/unique_fd.h"
 
 namespace ward::fusefs {
 namespace {
@@ -46,6 +49,13 @@ bool is_mounted(std::uint64_t mount) {
   return false;
 }
 
+/// FUSE's control filesystem, mounted nowhere: /sys/fs/fuse/connections need not be there.
+UniqueFd open_fuse_control() {
+  const UniqueFd context(::fsopen("fusectl", FSOPEN_CLOEXEC));
+  if (!context || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return {};
+  return UniqueFd(::fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
+}
+
 }  // namespace
 
 Result<void> MountPoint::expect_free(const std::string& path) {
@@ -70,8 +80,10 @@ Result<void> MountPoint::unmount(bool lazy) const {
 }
 
 bool MountPoint::abort() const {
-  std::ofstream control("/sys/fs/fuse/connections/" + std::to_string(connection_) + "/abort");
-  return (control << "1" << std::flush).good();
+  const UniqueFd connections = open_fuse_control();
+  const std::string name = std::to_string(connection_) + "/abort";
+  const UniqueFd control(connections ? ::openat(connections.get(), name.c_str(), O_WRONLY | O_CLOEXEC) : -1);
+  return control && ::write(control.get(), "1", 1) == 1;
 }
 
 }  // namespace ward::fusefs

@@ -176,7 +176,10 @@ void op::init(void* filesystem, fuse_conn_info* connection) {
   agreement.uring = agree_on_uring(*connection, agreement.uring);
   agreement.no_opendir = offers(*connection, FUSE_CAP_NO_OPENDIR_SUPPORT);
   // Where the kernel moves the contents itself, requests are small.
-  if (agreement.passthrough) connection->max_write = kSmallPayload;
+  if (agreement.passthrough) {
+    connection->max_write = kSmallPayload;
+    refuse(*connection, FUSE_CAP_SPLICE_READ);  // one call a request instead of two
+  }
   connection->time_gran = 1;
   agreement.done = true;
 }

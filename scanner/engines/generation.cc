@@ -42,8 +42,7 @@ Result<void> GenerationHash::add_file(int directory, const std::string& name, co
   }
 }
 
-Result<void> GenerationHash::add_directory(const std::string& directory,
-                                           bool (*counts)(std::string_view name) noexcept) {
+Result<void> GenerationHash::add_directory(const std::string& directory, bool (*counts)(std::string_view name)) {
   DIR* dir = ::opendir(directory.c_str());
   if (dir == nullptr) return {};
   std::vector<std::string> names;
