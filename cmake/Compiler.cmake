@@ -22,6 +22,9 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wvla $<$<COMPILE_LANGUAGE
 if(WARD_WERROR)
   add_compile_options(-Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in std::string's operator+ that are not there
+endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_compile_options(-Wthread-safety)
 endif()

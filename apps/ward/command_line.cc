@@ -15,6 +15,7 @@
 #include "apps/ward/options.h"
 #include "apps/ward/scan_command.h"
 #include "apps/ward/version_command.h"
+#include "apps/ward/watch_command.h"
 
 namespace ward {
 namespace {
@@ -83,10 +84,12 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "Tell what there is");
   MountOptions mount_options;
+  WatchOptions watch_options;
   ScanOptions scan_options;
   VersionOptions version_options;
   DemoOptions demo_options;
   const CLI::App* mount = add_mount_command(app, mount_options);
+  const CLI::App* watch = add_watch_command(app, watch_options);
   const CLI::App* scan = add_scan_command(app, scan_options);
   const CLI::App* demo = add_demo_command(app, demo_options);
   const CLI::App* version = add_version_command(app, version_options);
@@ -99,10 +102,11 @@ int run_command_line(int argc, char** argv) {
     return complain(app, error);
   }
   if (mount->parsed()) return run_mount(mount_options);
+  if (watch->parsed()) return run_watch(watch_options);
   if (scan->parsed()) return run_scan(scan_options);
   if (demo->parsed()) return run_demo(demo_options);
   if (version->parsed()) return run_version(version_options);
-  std::cerr << "ward: which command? mount, scan, demo or version (ward -h tells more)\n";
+  std::cerr << "ward: which command? mount, watch, scan, demo or version (ward -h tells more)\n";
   return kExitError;
 }
 

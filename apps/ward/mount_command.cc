@@ -3,10 +3,12 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <thread>
 
+#include "apps/ward/announce.h"
 #include "apps/ward/daemonize.h"
 #include "apps/ward/exit_code.h"
 #include "apps/ward/library_log.h"
@@ -17,6 +19,7 @@
 #include "apps/ward/signal_thread.h"
 #include "apps/ward/unmounter.h"
 #include "fusefs/guarded_mount.h"
+#include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
 #include "scanner/record/async_log.h"
 
@@ -31,12 +34,6 @@ struct Plan {
   fusefs::Transport transport = fusefs::Transport::automatic;
 };
 
-LogLevel log_level(const std::string& name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warning") return LogLevel::warning;
-  return name == "error" ? LogLevel::error : LogLevel::info;
-}
-
 fusefs::Transport transport(const std::string& name) {
   if (name == "uring") return fusefs::Transport::uring;
   return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
@@ -50,13 +47,10 @@ Result<Plan> make_plan(const MountOptions& options) {
   auto settings = scanner_settings(options.scanner);
   if (!settings) return tl::unexpected(settings.error());
   plan.scanner = std::move(*settings);
-  plan.log.level = log_level(options.log_level);
   plan.transport = transport(options.transport);
-  if (!options.log.empty()) {
-    auto path = absolute_path(options.log);
-    if (!path) return tl::unexpected(path.error());
-    plan.log.path = *path;
-  }
+  auto log = log_settings(options.log, options.log_level);
+  if (!log) return tl::unexpected(log.error());
+  plan.log = std::move(*log);
   if (auto possible = can_mount(); !possible) return tl::unexpected(possible.error());
   return plan;
 }
@@ -98,26 +92,6 @@ void tell_gaps(const Plan& plan, Log& log) {
   }
 }
 
-void tell_engines(const PoolStatus& status, Log& log) {
-  std::string engines;
-  for (const EngineDescription& engine : status.engines) {
-    engines += (engines.empty() ? "" : ", ") + engine.name + " " + engine.version + " with " +
-               std::to_string(engine.signatures) + " signatures";
-  }
-  log.info("engines: " + engines);
-  for (const std::string& missing : status.sandbox_missing) log.warning("sandbox: " + missing);
-}
-
-/// The sum of it all, for who wonders what the guard cost.
-void tell_totals(const ServiceStats& stats, Log& log) {
-  const GateStats& gate = stats.gate;
-  log.info(std::to_string(gate.scans) + " scans, " + std::to_string(gate.known + gate.cached) +
-           " answers from the cache, " + std::to_string(gate.joined) + " from another's scan, " +
-           std::to_string(gate.known_contents) + " by known contents, " + std::to_string(gate.denied) + " denied, " +
-           std::to_string(gate.timeouts) + " at the deadline");
-  if (stats.records_dropped != 0) log.warning(std::to_string(stats.records_dropped) + " records were dropped");
-}
-
 /// The kernel ends the mount with the process. The log's thread has a moment for the last line.
 [[noreturn]] void end_at_once() {
   constexpr std::chrono::milliseconds kLastLine{200};
@@ -127,6 +101,8 @@ void tell_totals(const ServiceStats& stats, Log& log) {
 
 Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPool& pool, const Plan& plan, Log& log) {
   Reloader reloader(pool, log);
+  const auto watch = DatabaseWatch::start(pool.config().engines, kDatabaseSettle, [&reloader] { reloader.request(); });
+  if (!watch) log.warning(watch.error().message + ": new rules and databases are loaded on SIGHUP only");
   Unmounter unmounter({mount, [&service] { service.stop(); }, [] { end_at_once(); },
                        [&plan] { return describe(users_of(plan.places.mountpoint)); }, log});
   auto signals = SignalThread::start(

@@ -74,6 +74,11 @@ void add_policy_options(CLI::App& command, ScannerOptions& options) {
   add_size(command, "--cache-size", options.cache_size, "Memory for verdicts");
 }
 
+void add_log_options(CLI::App& command, std::string& log, std::string& level) {
+  command.add_option("--log", log, "Write the log to FILE, not to standard error")->type_name("FILE");
+  add_choice(command, "--log-level", level, "The least that is logged", {"debug", "info", "warning", "error"});
+}
+
 /// Help whose first line is ours: which arguments come in which order.
 class UsageFormatter final : public CLI::Formatter {
  public:
@@ -106,12 +111,28 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
   add_engine_options(*command, options.scanner);
   add_policy_options(*command, options.scanner);
   add_choice(*command, "--transport", options.transport, "How the kernel's requests come", {"auto", "uring", "dev"});
-  command->add_option("--log", options.log, "Write the log to FILE, not to standard error")->type_name("FILE");
-  add_choice(*command, "--log-level", options.log_level, "The least that is logged",
-             {"debug", "info", "warning", "error"});
+  add_log_options(*command, options.log, options.log_level);
   command->footer(
       "Ctrl-C or SIGTERM unmounts; while programs use the directory, a second one detaches it at once.\n"
       "SIGHUP loads rules and databases anew.");
+  return command;
+}
+
+const CLI::App* add_watch_command(CLI::App& app, WatchOptions& options) {
+  CLI::App* command =
+      add_command(app, "watch", "MOUNTPOINT... ", "Guard whole filesystems through the kernel module (modprobe ward)");
+  command->add_option("mountpoint", options.places, "A directory on each filesystem")->type_name("")->required();
+  command->add_option("--hooks", options.hooks, "What is guarded")
+      ->type_name("open,exec,close")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"open", "exec", "close"}))
+      ->capture_default_str();
+  add_choice(*command, "--without-scanner", options.without_scanner,
+             "What the kernel does with opens while no scanner is connected", {"allow", "deny"});
+  add_engine_options(*command, options.scanner);
+  add_policy_options(*command, options.scanner);
+  add_log_options(*command, options.log, options.log_level);
+  command->footer("Ctrl-C or SIGTERM lets the filesystems go. SIGHUP loads rules and databases anew.");
   return command;
 }
 

@@ -38,6 +38,15 @@ struct MountOptions {
   std::string log_level = "info";
 };
 
+struct WatchOptions {
+  std::vector<std::string> places;
+  ScannerOptions scanner;
+  std::vector<std::string> hooks{"open", "exec", "close"};
+  std::string without_scanner = "allow";
+  std::string log;
+  std::string log_level = "info";
+};
+
 struct ScanOptions {
   std::vector<std::string> paths;
   ScannerOptions scanner;
@@ -54,6 +63,7 @@ struct VersionOptions {
 
 /// Each adds its command to `app`; the options are filled by parsing and must outlive it.
 const CLI::App* add_mount_command(CLI::App& app, MountOptions& options);
+const CLI::App* add_watch_command(CLI::App& app, WatchOptions& options);
 const CLI::App* add_scan_command(CLI::App& app, ScanOptions& options);
 const CLI::App* add_demo_command(CLI::App& app, DemoOptions& options);
 const CLI::App* add_version_command(CLI::App& app, VersionOptions& options);

@@ -2,6 +2,7 @@
 // Loads the signatures anew when asked, on a thread of its own.
 #pragma once
 
+#include <chrono>
 #include <thread>
 
 #include "scanner/base/log.h"
@@ -9,6 +10,9 @@
 #include "scanner/pool/process_pool.h"
 
 namespace ward {
+
+/// An update of the databases writes one file after the other.
+inline constexpr std::chrono::seconds kDatabaseSettle{5};
 
 /// request() never waits; requests that come while one is under way are served by one more load after it. The
 /// destructor waits for the load under way. Lock: `mutex_` is a leaf.

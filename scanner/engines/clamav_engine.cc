@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "scanner/engines/scratch_check.h"
+#include "scanner/wire/signature_files.h"
 
 namespace ward {
 namespace {
@@ -18,11 +19,6 @@ constexpr const char* kEngineName = "clamav";
 /// Less room than this seen during a scan means that something may not have been unpacked.
 constexpr std::uint64_t kLeastRoom = std::uint64_t{1} << 20;
 constexpr unsigned kLoadOptions = CL_DB_STDOPT & ~CL_DB_BYTECODE;
-
-constexpr std::array<std::string_view, 33> kDatabaseSuffixes = {
-    ".cvd", ".cld", ".cud", ".hdb", ".hdu", ".hsb", ".hsu",  ".mdb", ".mdu", ".msb", ".msu",
-    ".ndb", ".ndu", ".ldb", ".ldu", ".sdb", ".zmd", ".rmd",  ".idb", ".fp",  ".sfp", ".gdb",
-    ".pdb", ".wdb", ".crb", ".cdb", ".cat", ".ign", ".ign2", ".imp", ".ftm", ".yar", ".yara"};
 
 /// What libclamav said while it loaded. Its callback carries no context then.
 thread_local std::string* loading_message = nullptr;
@@ -153,20 +149,12 @@ Verdict clean_verdict(const Scan& scan, bool unpacks_rar) {
 void ClamavEngine::Free::operator()(cl_engine* engine) const noexcept { cl_engine_free(engine); }
 ClamavEngine::~ClamavEngine() = default;
 
-bool ClamavEngine::is_database(std::string_view name) {
-  if (name.starts_with('.')) return false;
-  for (const auto suffix : kDatabaseSuffixes) {
-    if (name.ends_with(suffix)) return true;
-  }
-  return false;
-}
-
 bool ClamavEngine::has_databases(const std::string& directory) {
   DIR* dir = ::opendir(directory.c_str());
   if (dir == nullptr) return false;
   bool found = false;
   while (const dirent* entry = ::readdir(dir)) {
-    found = found || is_database(entry->d_name);
+    found = found || is_clamav_database(entry->d_name);
   }
   ::closedir(dir);
   return found;

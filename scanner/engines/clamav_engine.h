@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "scanner/base/result.h"
 #include "scanner/engines/engine.h"
@@ -18,9 +17,7 @@ namespace ward {
 /// than max_scan_size, its working directory. Bytecode signatures are not loaded.
 class ClamavEngine final : public Engine {
  public:
-  /// True for the names of files that libclamav loads.
-  static bool is_database(std::string_view name);
-  /// True when `directory` holds such a file. An absent directory holds none.
+  /// True when `directory` holds a file that libclamav loads. An absent directory holds none.
   static bool has_databases(const std::string& directory);
   /// Loads every database of options.clamav_directory and, from the current directory, the file `canary_database`
   /// (none when empty). The reason libclamav gives is the error, in one line.

@@ -15,6 +15,7 @@
 #include "scanner/engines/yara_engine.h"
 #include "scanner/model/file_version.h"
 #include "scanner/wire/canary.h"
+#include "scanner/wire/signature_files.h"
 
 namespace ward {
 namespace {
@@ -41,7 +42,7 @@ Result<void> write_canary_database(const std::string& name) {
 
 Result<std::uint64_t> database_hash(const std::string& directory) {
   GenerationHash hash;
-  if (auto added = hash.add_directory(directory, ClamavEngine::is_database); !added) {
+  if (auto added = hash.add_directory(directory, is_clamav_database); !added) {
     return tl::unexpected(added.error());
   }
   return hash.finish();

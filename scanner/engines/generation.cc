@@ -42,7 +42,8 @@ Result<void> GenerationHash::add_file(int directory, const std::string& name, co
   }
 }
 
-Result<void> GenerationHash::add_directory(const std::string& directory, bool (*counts)(std::string_view name)) {
+Result<void> GenerationHash::add_directory(const std::string& directory,
+                                           bool (*counts)(std::string_view name) noexcept) {
   DIR* dir = ::opendir(directory.c_str());
   if (dir == nullptr) return {};
   std::vector<std::string> names;

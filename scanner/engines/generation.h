@@ -22,7 +22,7 @@ class GenerationHash {
 
   void add(std::string_view text);
   /// Every regular file of `directory` whose name `counts`, by name and contents. An absent directory adds nothing.
-  Result<void> add_directory(const std::string& directory, bool (*counts)(std::string_view name));
+  Result<void> add_directory(const std::string& directory, bool (*counts)(std::string_view name) noexcept);
   /// Never 0.
   std::uint64_t finish();
 

@@ -10,6 +10,7 @@
 
 #include "scanner/base/unique_fd.h"
 #include "scanner/engines/yara_engine.h"
+#include "scanner/wire/signature_files.h"
 
 namespace ward {
 namespace {
@@ -19,10 +20,6 @@ constexpr off_t kLargestRuleFile = 64 << 20;
 struct CloseDir {
   void operator()(DIR* dir) const noexcept { ::closedir(dir); }
 };
-
-bool is_rule_file(const std::string& name) {
-  return name.front() != '.' && (name.ends_with(".yar") || name.ends_with(".yara"));
-}
 
 Result<std::string> read_all(int fd, std::size_t size, const std::string& name) {
   std::string text(size, '\0');

@@ -34,21 +34,24 @@ constexpr std::array kNamespaces = {
     Namespace{CLONE_NEWNS, SandboxLayer::mount_namespace}, Namespace{CLONE_NEWNET, SandboxLayer::network_namespace},
     Namespace{CLONE_NEWIPC, SandboxLayer::ipc_namespace}, Namespace{CLONE_NEWPID, SandboxLayer::pid_namespace}};
 
-SandboxLayers enter_namespaces() {
+Result<SandboxLayers> enter_namespaces() {
   SandboxLayers layers;
   for (const auto& space : kNamespaces) {
     if (::unshare(space.flag) == 0) layers.add(space.layer);
   }
-  if (layers.has(SandboxLayer::mount_namespace)) ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  // What is unmounted here must not be unmounted on the machine.
+  if (layers.has(SandboxLayer::mount_namespace) && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    return fail_errno("cannot keep the zygote's mounts to itself");
+  }
   return layers;
 }
 
 /// An ordinary user has these rights in a user namespace of his own, where the machine allows one.
-SandboxLayers enter_user_namespace() {
+Result<SandboxLayers> enter_user_namespace() {
   const uid_t uid = ::geteuid();
   const gid_t gid = ::getegid();
-  if (::unshare(CLONE_NEWUSER) != 0) return {};
-  if (auto mapped = map_own_ids(uid, gid); !mapped) return {};
+  if (::unshare(CLONE_NEWUSER) != 0) return SandboxLayers();
+  if (auto mapped = map_own_ids(uid, gid); !mapped) return SandboxLayers();
   return enter_namespaces();
 }
 
@@ -104,7 +107,9 @@ std::vector<std::string> needed_paths(const EngineOptions& engines) {
 
 Result<SandboxLayers> confine_zygote(const ZygoteOptions& options) {
   const bool was_root = ::geteuid() == 0;
-  SandboxLayers layers = was_root ? enter_namespaces() : enter_user_namespace();
+  auto entered_namespaces = was_root ? enter_namespaces() : enter_user_namespace();
+  if (!entered_namespaces) return entered_namespaces;
+  SandboxLayers layers = *entered_namespaces;
   if (layers.has(SandboxLayer::mount_namespace)) leave_other_mounts(needed_paths(options.engines));
   if (auto entered = enter_scratch(options, was_root); !entered) return tl::unexpected(entered.error());
   if (layers.has(SandboxLayer::pid_namespace)) {

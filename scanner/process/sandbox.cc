@@ -34,7 +34,8 @@ Result<void> add_rules(scmp_filter_ctx filter) {
   for (const char* name : allowed_without_exec()) {
     const int call = seccomp_syscall_resolve_name(name);
     if (call < 0) continue;
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0) {
+    const scmp_arg_cmp not_executable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
+    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &not_executable) != 0) {
       return fail(std::string("seccomp refuses ") + name);
     }
   }

@@ -127,11 +127,10 @@ std::vector<ResourceLimit> resource_limits(std::uint64_t memory, std::uint64_t l
       {RLIMIT_CPU, kCpuSeconds}, {RLIMIT_MEMLOCK, 0},           {RLIMIT_MSGQUEUE, 0}, {RLIMIT_SIGPENDING, 8},
   };
   // The sanitizers' shadow memory takes terabytes of addresses.
-  if constexpr (!kSanitized) {
-    const auto use = memory_in_use();
-    limits.push_back({RLIMIT_AS, use.address_space + memory + 2 * largest_file + scratch});
-    limits.push_back({RLIMIT_DATA, use.data + memory});
-  }
+  if (kSanitized) return limits;
+  const auto use = memory_in_use();
+  limits.push_back({RLIMIT_AS, use.address_space + memory + 2 * largest_file + scratch});
+  limits.push_back({RLIMIT_DATA, use.data + memory});
   return limits;
 }
 

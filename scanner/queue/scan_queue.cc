@@ -8,9 +8,7 @@
 // Boost.Lockfree reads a node that another thread may be recycling, and throws away what it read when the tag in its
 // compare-and-swap has moved. The sanitizer sees the read only.
 extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() {
-  return "race:boost::lockfree::queue\nrace:boost::lockfree::stack\n";
-}
+extern "C" const char* __tsan_default_suppressions() { return "race:/boost/lockfree/\n"; }
 #endif
 #endif
 

@@ -8,9 +8,9 @@
 #include <csignal>
 #include <filesystem>
 
-#include "tests/support/archives/archives.h"
 #include "tests/misbehaving/attacker/attack_engine.h"
 #include "tests/misbehaving/pool_fixture.h"
+#include "tests/support/archives/archives.h"
 #include "tests/support/eicar.h"
 
 namespace ward::test {

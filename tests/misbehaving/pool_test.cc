@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the pool promises with the real scan program.
 #include <csignal>
+#include <fstream>
 
-#include "tests/support/archives/archives.h"
 #include "tests/misbehaving/pool_fixture.h"
+#include "tests/support/archives/archives.h"
 #include "tests/support/eicar.h"
 
 namespace ward::test {
@@ -36,6 +37,119 @@ TEST_F(PoolTest, LooksIntoArchivesWithADatabaseOnly) {
   EXPECT_EQ(scan(tar_gz_of("eicar.com", eicar())).verdict,
             Verdict::infected({"clamav", "Eicar-Test-Signature.UNOFFICIAL"}));
   EXPECT_EQ(scan(zip_of("letter.txt", "a letter\n")).verdict, Verdict::clean());
+}
+
+/// The processes that scan files of these owners in turn.
+std::vector<pid_t> processes_for(ProcessPool& pool, ScanExecutor& executor, const std::vector<uid_t>& owners) {
+  std::vector<pid_t> pids;
+  const auto file = file_with("a letter\n");
+  for (const uid_t owner : owners) {
+    executor.scan({FileId::from_inode(1, 1, 1), file.get(), owner, std::chrono::seconds(20)});
+    const auto alive = pool.status().processes;
+    pids.push_back(alive.empty() ? 0 : alive.front());
+  }
+  return pids;
+}
+
+TEST_F(PoolTest, OwnersHaveProcessesOfTheirOwn) {
+  start(pool_config());
+  const auto pids = processes_for(*pool_, *executor_, {1, 1, 2, 2, 1});
+  EXPECT_EQ(pids[0], pids[1]);
+  EXPECT_NE(pids[1], pids[2]);
+  EXPECT_EQ(pids[2], pids[3]);
+  EXPECT_NE(pids[3], pids[4]);
+  EXPECT_EQ(pool_->status().ends.retired, 2U);
+}
+
+TEST_F(PoolTest, PoolIsolationKeepsTheProcess) {
+  auto config = pool_config();
+  config.isolation = Isolation::pool;
+  start(config);
+  const auto pids = processes_for(*pool_, *executor_, {1, 2, 3});
+  EXPECT_EQ(pids[0], pids[1]);
+  EXPECT_EQ(pids[1], pids[2]);
+}
+
+TEST_F(PoolTest, FileIsolationLeavesNoProcessBehind) {
+  auto config = pool_config();
+  config.isolation = Isolation::file;
+  start(config);
+  EXPECT_EQ(processes_for(*pool_, *executor_, {1, 1}), (std::vector<pid_t>{0, 0}));
+  EXPECT_EQ(pool_->status().ends.retired, 2U);
+}
+
+TEST_F(PoolTest, SparesAreForkedAhead) {
+  auto config = pool_config();
+  config.spares = 3;
+  start(config);
+  eventually([&] { return pool_->status().processes.size() == 3; });
+  scan("a letter\n");  // takes one, which is made up for
+  eventually([&] { return pool_->status().processes.size() == 4; });
+}
+
+TEST_F(PoolTest, ProcessThatDiedBetweenFilesCostsNone) {
+  start(pool_config());
+  scan("a letter\n");
+  const pid_t victim = pool_->status().processes.at(0);
+  ASSERT_EQ(::kill(victim, SIGKILL), 0);
+  eventually([&] { return ::kill(victim, 0) != 0; });
+  EXPECT_EQ(scan("a letter\n").verdict, Verdict::clean());
+}
+
+TEST_F(PoolTest, UnreadableRuleDirectoryRefusesTheStart) {
+  auto config = pool_config();
+  config.engines.rule_directories = {"/nonexistent"};
+  const auto pool = ProcessPool::start(config);
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().message, "cannot read the rule directory /nonexistent: No such file or directory");
+}
+
+TEST_F(PoolTest, LimitsOutOfRangeRefuseTheStart) {
+  auto config = pool_config();
+  config.engines.max_file_size = kLargestFileLimit + 1;
+  EXPECT_FALSE(ProcessPool::start(config));
+}
+
+TEST_F(PoolTest, AbsentProgramRefusesTheStart) {
+  auto config = pool_config();
+  config.scan_program = "/nonexistent/ward-scan";
+  const auto pool = ProcessPool::start(config);
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().message, "cannot find the program /nonexistent/ward-scan");
+}
+
+TEST_F(PoolTest, EnginesAreNamed) {
+  auto config = pool_config();
+  config.engines.clamav_directory = WARD_TEST_DATABASE;
+  start(config);
+  const auto engines = pool_->status().engines;
+  ASSERT_EQ(engines.size(), 2U);
+  EXPECT_EQ(engines[0].name, "yara");
+  EXPECT_EQ(engines[1].name, "clamav");
+  EXPECT_EQ(engines[1].signatures, 1U);  // the canary's is not counted
+}
+
+/// What /proc says of a scan process.
+std::string status_field(pid_t pid, const std::string& key) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key + ":\t")) return line.substr(key.size() + 2);
+  }
+  return {};
+}
+
+TEST_F(PoolTest, ZygoteAndProcessesHaveNoPrivileges) {
+  start(pool_config());
+  scan("a letter\n");
+  for (const pid_t pid : {pool_->status().zygote, pool_->status().processes.at(0)}) {
+    for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
+      EXPECT_EQ(status_field(pid, set), "0000000000000000") << set;
+    }
+    EXPECT_EQ(status_field(pid, "NoNewPrivs"), "1");
+    EXPECT_THAT(status_field(pid, "Uid"), ::testing::Not(::testing::StartsWith("0\t")));
+    EXPECT_EQ(status_field(pid, "Groups"), " ");
+  }
+  EXPECT_EQ(status_field(pool_->status().processes.at(0), "Seccomp"), "2");
 }
 
 }  // namespace

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/support/temp_dir.h"
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 #include <system_error>
 
 #include "scanner/base/unique_fd.h"
@@ -17,13 +18,28 @@ namespace {
 
 [[noreturn]] void raise(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
-int remove_one(const char* path, const struct stat*, int type, struct FTW*) {
-  if (type == FTW_DP || type == FTW_D || type == FTW_DNR) {
-    ::rmdir(path);
-  } else {
-    ::unlink(path);
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// Removes `name` in `parent` with all below it, but nothing of a filesystem other than `device`.
+void remove_at(int parent, const char* name, dev_t device) {
+  struct stat status {};
+  if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_dev != device) return;
+  if (!S_ISDIR(status.st_mode)) {
+    ::unlinkat(parent, name, 0);
+    return;
   }
-  return 0;
+  // Tests leave directories that their own owner cannot read.
+  if ((status.st_mode & 0700) != 0700) ::fchmodat(parent, name, 0700, 0);
+  const int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const std::unique_ptr<DIR, CloseDirectory> directory(fd < 0 ? nullptr : ::fdopendir(fd));
+  if (!directory) return;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view below = entry->d_name;
+    if (below != "." && below != "..") remove_at(fd, entry->d_name, device);
+  }
+  ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 }  // namespace
@@ -43,7 +59,10 @@ TempDir::~TempDir() {
 
 std::string TempDir::operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
 
-void remove_tree(const std::string& path) { ::nftw(path.c_str(), remove_one, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+void remove_tree(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) remove_at(AT_FDCWD, path.c_str(), status.st_dev);
+}
 
 std::string make_dir(const std::string& path, unsigned mode) {
   if (::mkdir(path.c_str(), 0700) != 0) raise("mkdir " + path);

@@ -161,7 +161,7 @@ void noatime_is_the_owners(Scene& s) {
 }
 
 long open_resolved(const Scene& s, const char* name, std::uint64_t resolve) {
-  struct open_how how{};
+  struct open_how how {};
   how.flags = O_RDONLY | O_CLOEXEC;
   how.resolve = resolve;
   const int directory = ::open(s.at("").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -124,6 +124,7 @@ void over_open_file(Scene& s) {
   s.fstat(fd);
   s.show("old");
   s.stat("old");
+  s.must(s.same(fd, "old"));
 }
 
 void renamed_while_open(Scene& s) {
@@ -136,6 +137,7 @@ void renamed_while_open(Scene& s) {
   s.show("g");
   s.fstat(fd);
   s.stat("g");
+  s.must(s.same(fd, "g"));
 }
 
 void over_open_directory(Scene& s) {
@@ -145,6 +147,7 @@ void over_open_directory(Scene& s) {
   const int fd = s.open("old", O_RDONLY | O_DIRECTORY);
   s.must(s.rename("new", "old"));
   s.fstat(fd);
+  s.same(fd, "old");
   s.done("create in the replaced", ::openat(fd, "x", O_CREAT | O_RDWR, 0644));
   s.list("old");
 }
@@ -157,6 +160,8 @@ void exchanged_while_open(Scene& s) {
   s.must(s.rename("a", "b", RENAME_EXCHANGE));
   s.must(s.read(a, 5));
   s.must(s.read(b, 5));
+  s.must(s.same(a, "a"));
+  s.must(s.same(a, "b"));
   s.show("a");
   s.show("b");
 }

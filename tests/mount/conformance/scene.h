@@ -19,8 +19,8 @@ namespace ward::test {
 
 /// Does file operations on names below one directory, as one user, and keeps a trace of every call and what came of it.
 /// What legitimately differs between two directories (descriptor and inode numbers, the current time) is written as
-/// what it means: "fd", "#2" for the second inode that was seen, "mtime moved". All calls return what the system call
-/// returned and leave errno alone.
+/// what it means: "#2" for the second file with several names that was seen, "mtime" for a time that moved. All calls
+/// return what the system call returned and leave errno alone.
 class Scene {
  public:
   Scene(std::string root, Identity me);
@@ -82,6 +82,8 @@ class Scene {
   // Attributes
   long stat(std::string_view name);
   long fstat(int fd);
+  /// Whether the open file and the name are one file.
+  long same(int fd, std::string_view name);
   long access(std::string_view name, int mode);
   long chmod(std::string_view name, mode_t mode);
   long fchmod(int fd, mode_t mode);
@@ -90,8 +92,10 @@ class Scene {
   long set_times(std::string_view name, timespec access, timespec modification, int flags = 0);
   /// Times as they are: for times that were set to a known value.
   long times(std::string_view name);
-  /// Does `steps` and notes which of the file's times they moved. Waits a clock tick first.
-  void moves(std::string_view name, const std::string& what, const std::function<void()>& steps);
+  /// Does `steps` and notes which of the file's times they moved, of those in `of` (a, m and c). Waits a clock tick
+  /// first.
+  void moves(std::string_view name, const std::string& what, const std::function<void()>& steps,
+             std::string_view of = "amc");
 
   // Extended attributes; `flags` as for setxattr(2)
   long set_xattr(std::string_view name, const std::string& key, std::string_view value, int flags = 0);

@@ -25,7 +25,7 @@ char letter(mode_t mode) {
   return kLetters[(mode & S_IFMT) >> 12];
 }
 
-bool same(const timespec& one, const timespec& other) {
+bool equal(const timespec& one, const timespec& other) {
   return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
@@ -99,10 +99,13 @@ void Scene::list(std::string_view name) {
 }
 
 std::string Scene::describe(const struct ::stat& status) {
-  const int label = inodes_.try_emplace(status.st_ino, static_cast<int>(inodes_.size()) + 1).first->second;
   std::ostringstream text;
   text << letter(status.st_mode) << ' ' << octal(status.st_mode & 07777) << " links " << status.st_nlink << " owner "
-       << status.st_uid << ':' << status.st_gid << " size " << status.st_size << " #" << label;
+       << status.st_uid << ':' << status.st_gid << " size " << status.st_size;
+  // A number may be used again once its file is gone, at once or later, so it is told only where it means something.
+  if (status.st_nlink > 1 && !S_ISDIR(status.st_mode)) {
+    text << " #" << inodes_.try_emplace(status.st_ino, static_cast<int>(inodes_.size()) + 1).first->second;
+  }
   if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
     text << " device " << major(status.st_rdev) << ':' << minor(status.st_rdev);
   }
@@ -119,6 +122,13 @@ long Scene::fstat(int fd) {
   struct ::stat status {};
   const int result = ::fstat(fd, &status);
   return done("fstat" + (result == 0 ? " " + describe(status) : ""), result);
+}
+
+long Scene::same(int fd, std::string_view name) {
+  struct ::stat one {};
+  struct ::stat other {};
+  const int result = ::fstat(fd, &one) == 0 ? ::lstat(at(name).c_str(), &other) : -1;
+  return done(call("same", name, one.st_ino == other.st_ino && one.st_dev == other.st_dev), result);
 }
 
 long Scene::access(std::string_view name, int mode) {
@@ -159,7 +169,8 @@ long Scene::times(std::string_view name) {
   return done(call("times", name) + shown, result);
 }
 
-void Scene::moves(std::string_view name, const std::string& what, const std::function<void()>& steps) {
+void Scene::moves(std::string_view name, const std::string& what, const std::function<void()>& steps,
+                  std::string_view of) {
   struct ::stat before {};
   struct ::stat after {};
   const int first = ::lstat(at(name).c_str(), &before);
@@ -167,9 +178,9 @@ void Scene::moves(std::string_view name, const std::string& what, const std::fun
   steps();
   const int second = ::lstat(at(name).c_str(), &after);
   std::string line = what + " moves of " + std::string(name) + ":";
-  if (!same(before.st_atim, after.st_atim)) line += " atime";
-  if (!same(before.st_mtim, after.st_mtim)) line += " mtime";
-  if (!same(before.st_ctim, after.st_ctim)) line += " ctime";
+  if (of.find('a') != of.npos && !equal(before.st_atim, after.st_atim)) line += " atime";
+  if (of.find('m') != of.npos && !equal(before.st_mtim, after.st_mtim)) line += " mtime";
+  if (of.find('c') != of.npos && !equal(before.st_ctim, after.st_ctim)) line += " ctime";
   done(line, first < 0 || second < 0 ? -1 : 0);
 }
 

@@ -8,6 +8,7 @@
 #include "scanner/base/private_tmpfs.h"
 #include "scanner/engines/engine_set.h"
 #include "scanner/wire/canary.h"
+#include "scanner/wire/signature_files.h"
 #include "tests/support/archives/archives.h"
 #include "tests/unit/engines/engine_files.h"
 
@@ -164,7 +165,7 @@ TEST_F(ClamavEngineTest, BrokenDatabaseIsRefusedInOneLine) {
   EXPECT_THAT(engine.error().message, ::testing::Not(::testing::HasSubstr("\n")));
 }
 
-TEST_F(ClamavEngineTest, BytecodeIsNotLoaded) { EXPECT_FALSE(ClamavEngine::is_database("bytecode.cbc")); }
+TEST_F(ClamavEngineTest, BytecodeIsNotLoaded) { EXPECT_FALSE(is_clamav_database("bytecode.cbc")); }
 
 TEST_F(ClamavEngineTest, SetLoadsTheCanaryAndNotItsDatabaseForGood) {
   const auto set = EngineSet::load(options_);

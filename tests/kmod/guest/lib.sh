@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the cases are written in. Every function that checks something ends the case when it does not hold. Sourced.
+counters=/sys/kernel/debug/ward/counters
+scanner=
+
+flunk() {
+  echo "FAILED: $*"
+  [ -e $counters ] && tr '\n' ' ' <$counters && echo
+  exit 1
+}
+
+is() { [ "$2" = "$3" ] || flunk "$1: $2, not $3"; }
+at_most() { [ "$2" -le "$3" ] || flunk "$1: $2, more than $3"; }
+at_least() { [ "$2" -ge "$3" ] || flunk "$1: $2, less than $3"; }
+
+counter() { sed -n "s/^$1 //p" $counters; }
+tenths() { sed 's/\.\(.\).* .*/\1/' /proc/uptime; }
+
+# within TENTHS COMMAND...: it becomes true in that time.
+within() {
+  limit=$(($(tenths) + $1))
+  shift
+  until "$@" 2>/dev/null; do
+    [ "$(tenths)" -lt $limit ] || return 1
+    usleep 20000
+  done
+}
+
+load() { insmod "/$1.ko"; }
+
+# What was taken was given back, and rmmod does not hang. How long it took is told: a second or two on a machine that is
+# not emulated and not busy.
+unload() {
+  taken=$(counter references_taken)
+  is "references given back" "$(counter references_given_back)" "$taken"
+  start=$(tenths)
+  rmmod ward
+  took=$(($(tenths) - start))
+  echo "WARD-TABLE rmmod tenths=$took"
+  at_most "tenths of a second for rmmod" $took 600
+}
+
+# The same.
+unmount() {
+  start=$(tenths)
+  within 600 umount "$1" || flunk "cannot unmount $1"
+  echo "WARD-TABLE umount $1 tenths=$(($(tenths) - start))"
+}
+
+# start_scanner SETTING...: a stub scanner that obeys `tell`.
+start_scanner() {
+  rm -f /run/in /run/out
+  mkfifo /run/in
+  kmodtest scan "$@" </run/in >/run/out 2>&1 &
+  scanner=$!
+  exec 3>/run/in
+  within 100 grep -q ready /run/out || flunk "no scanner: $(cat /run/out)"
+}
+
+told() { [ "$(grep -c '^done' /run/out)" -gt "$1" ]; }
+tell() {
+  before=$(grep -c '^done' /run/out || true)
+  echo "$1" >&3
+  within 100 told "$before" || flunk "the scanner did not obey: $1: $(cat /run/out)"
+}
+
+stop_scanner() {
+  exec 4>&-
+  [ -n "$scanner" ] || return 0
+  exec 3>&-
+  kill -9 "$scanner" 2>/dev/null || true
+  wait "$scanner" 2>/dev/null || true
+  scanner=
+}
+
+opens() { kmodtest open "$1" "${2:-r}" || true; }
+idle() { [ "$(counter closes_waiting)" = 0 ]; }
+# Everything that was queued has been read.
+quiet() { [ "$(counter references_taken)" = "$(counter references_given_back)" ]; }
+holding() { [ "$(counter held_waiting)" -ge "$1" ]; }
+released() { [ "$(counter held_waiting)" = 0 ]; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+# settle: change times become old enough to be believed.
+settle() { usleep 60000; }

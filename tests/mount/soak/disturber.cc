@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <signal.h>
+#include <unistd.h>
+
+#include <random>
+#include <vector>
+
+#include "tests/mount/soak/roles.h"
+#include "tests/support/processes.h"
+
+namespace ward::test::soak {
+
+void disturb(Board& board, pid_t daemon) {
+  std::mt19937_64 random(77);
+  while (!board.stop) {
+    ::usleep(static_cast<useconds_t>(200000 + random() % 800000));
+    const std::vector<pid_t> processes = scan_processes(daemon);
+    if (!processes.empty()) {
+      // One that is stopped never answers: the time limit ends it.
+      ::kill(processes[random() % processes.size()], random() % 10 == 0 ? SIGSTOP : SIGKILL);
+      ++board.kills;
+    }
+    if (random() % 6 == 0) {
+      ::kill(daemon, SIGHUP);
+      ++board.reloads;
+    }
+  }
+}
+
+}  // namespace ward::test::soak

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A busy guarded directory, with scan processes killed and signatures loaded anew all the time, watched by a checker
+// that knows which version of each file is infected. 90 seconds; 10 minutes with WARD_LONG=1; WARD_SOAK_SECONDS=N.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "tests/mount/soak/board.h"
+#include "tests/mount/soak/contents.h"
+#include "tests/mount/soak/roles.h"
+#include "tests/support/filesystem.h"
+#include "tests/support/processes.h"
+#include "tests/support/ward_mount.h"
+
+namespace ward::test::soak {
+namespace {
+
+constexpr std::chrono::seconds kDeadline{20};
+/// What a machine under load may add between the answer and the clock.
+constexpr std::chrono::seconds kSlack{5};
+constexpr int kBurst = 600;
+constexpr std::chrono::minutes kBurstLimit{3};
+constexpr long kMoreDescriptors = 48;
+constexpr long kMoreKib = 24 * 1024;
+
+std::chrono::seconds duration() {
+  if (const char* seconds = std::getenv("WARD_SOAK_SECONDS")) return std::chrono::seconds(std::atol(seconds));
+  return std::chrono::seconds(std::getenv("WARD_LONG") != nullptr ? 600 : 90);
+}
+
+/// A role in a process of its own, as somebody.
+pid_t start(const Identity& who, const std::function<void()>& role) {
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  become(who);
+  ::umask(0);
+  role();
+  ::_exit(0);
+}
+
+class Soak : public testing::Test {
+ protected:
+  void SetUp() override {
+    WARD_SKIP_WITHOUT_MOUNTS();
+    board_ = make_board();
+    write_file(make_dir(private_ / "rules") + "/soak.yar", rule());
+    filesystem_ = std::make_unique<Filesystem>(FilesystemKind::ext4);
+    WardOptions options;
+    options.source = make_dir(*filesystem_ / "guarded", 0777);
+    options.rules = private_ / "rules";
+    options.arguments = {"--deadline", std::to_string(kDeadline.count()) + "s", "--scan-time-limit", "3s"};
+    mount_ = std::make_unique<WardMount>(options);
+  }
+
+  void TearDown() override {
+    if (board_) board_->stop = true;
+    for (const pid_t pid : children_) ::kill(pid, SIGKILL);
+  }
+
+  void start_roles() {
+    const Identity* const users[] = {&root(), &alice(), &bob()};
+    for (int i = 0; i < kWriters; ++i) {
+      children_.push_back(start(*users[i % 3], [this, i] { write_files(*board_, mount_->path(), i); }));
+    }
+    for (int i = 0; i < kReaders; ++i) {
+      children_.push_back(start(*users[(i + 1) % 3], [this, i] { read_files(*board_, mount_->path(), i); }));
+    }
+    children_.push_back(start(root(), [this] { disturb(*board_, mount_->pid()); }));
+  }
+
+  void run_and_sample() {
+    const auto until = std::chrono::steady_clock::now() + duration();
+    while (std::chrono::steady_clock::now() < until && board_->mistakes == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      samples_.push_back(footprint(mount_->pid()));
+    }
+    board_->stop = true;
+    for (const pid_t pid : children_) {
+      int status = -1;
+      ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+      EXPECT_EQ(status, 0) << "a role did not end well";
+    }
+    children_.clear();
+  }
+
+  void expect_no_mistakes() {
+    std::string all;
+    for (const Report& report : board_->reports) {
+      if (report.mistake == Mistake::none) continue;
+      all += std::string(to_string(report.mistake)) + ": " + name_of(report.file) + ", errno " +
+             std::to_string(report.error) + "\n";
+    }
+    EXPECT_EQ(board_->mistakes, 0) << all << mount_->log();
+    EXPECT_GT(board_->settled_clean, 0);
+    EXPECT_GT(board_->settled_infected, 0);
+    EXPECT_GT(board_->kills, 0);
+    EXPECT_GT(board_->reloads, 0);
+  }
+
+  /// Refusals of clean versions happen when a scan process was killed, and then the record says so.
+  void expect_reasons_for_refusals() {
+    for (int i = 0; i < kReaders; ++i) {
+      const long refused = board_->excused[static_cast<std::size_t>(i)];
+      const pid_t reader = board_->reader_pids[static_cast<std::size_t>(i)];
+      const auto records = mount_->records();
+      const long explained = std::count_if(records.begin(), records.end(), [&](const RecordEntry& entry) {
+        return entry.pid == reader && entry.verdict == "unscanned" && entry.decision == "deny";
+      });
+      EXPECT_LE(refused, explained) << "refusals of clean files that the record does not explain";
+    }
+  }
+
+  /// The daemon is as large at the end as it was when it had warmed up.
+  void expect_no_growth() {
+    const std::size_t quarter = samples_.size() / 4;
+    ASSERT_GT(quarter, 2U);
+    const auto mean = [&](std::size_t from, long Footprint::*what) {
+      long sum = 0;
+      for (std::size_t i = from; i < from + quarter; ++i) sum += samples_[i].*what;
+      return sum / static_cast<long>(quarter);
+    };
+    const std::size_t last = samples_.size() - quarter;
+    std::printf("descriptors %ld -> %ld, resident KiB %ld -> %ld\n", mean(quarter, &Footprint::descriptors),
+                mean(last, &Footprint::descriptors), mean(quarter, &Footprint::resident_kib),
+                mean(last, &Footprint::resident_kib));
+    EXPECT_LE(mean(last, &Footprint::descriptors), mean(quarter, &Footprint::descriptors) + kMoreDescriptors);
+    EXPECT_LE(mean(last, &Footprint::resident_kib), mean(quarter, &Footprint::resident_kib) + kMoreKib);
+  }
+
+  /// Files written and closed in one go, which nobody opens: each is found.
+  void expect_no_lost_close() {
+    make_dir(*mount_ / "burst", 0755);
+    std::set<std::string> missing;
+    for (int i = 0; i < kBurst; ++i) {
+      const std::string path = *mount_ / ("burst/f" + std::to_string(i));
+      write_file(path, std::to_string(i) + marker());
+      missing.insert(path);
+    }
+    const auto until = std::chrono::steady_clock::now() + kBurstLimit;
+    while (!missing.empty() && std::chrono::steady_clock::now() < until) {
+      for (const RecordEntry& entry : mount_->records()) {
+        if (entry.access == "closed-after-write" && entry.verdict == "infected") missing.erase(entry.path);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_TRUE(missing.empty()) << missing.size() << " of " << kBurst
+                                 << " closed files were never scanned, among them " << *missing.begin();
+  }
+
+  void print_figures() const {
+    const long excused = std::accumulate(board_->excused.begin(), board_->excused.end(), 0L,
+                                         [](long sum, const std::atomic<long>& one) { return sum + one; });
+    std::printf(
+        "%ld versions written, %ld clean and %ld infected answers with no writer, %ld with one, %ld passing refusals\n",
+        board_->writes.load(), board_->settled_clean.load(), board_->settled_infected.load(), board_->unsettled.load(),
+        excused);
+    std::printf("%ld scan processes killed or stopped, %ld reloads, longest open %ld ms\n", board_->kills.load(),
+                board_->reloads.load(), board_->longest_open_us.load() / 1000);
+  }
+
+  std::unique_ptr<Board, UnmapBoard> board_;
+  TempDir private_{"soak"};
+  std::unique_ptr<Filesystem> filesystem_;
+  std::unique_ptr<WardMount> mount_;
+  std::vector<pid_t> children_;
+  std::vector<Footprint> samples_;
+};
+
+TEST_F(Soak, NoWrongAnswerUnderFire) {
+  start_roles();
+  run_and_sample();
+  print_figures();
+  expect_no_mistakes();
+  EXPECT_LE(board_->longest_open_us, std::chrono::microseconds(kDeadline + kSlack).count());
+  expect_reasons_for_refusals();
+  expect_no_growth();
+  expect_no_lost_close();
+  EXPECT_EQ(mount_->stop(), 0) << mount_->log();
+}
+
+}  // namespace
+}  // namespace ward::test::soak
