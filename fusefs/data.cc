@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Contents that pass through the daemon: spliced where the kernel can, else copied.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,18 @@ Groups groups_for(int fd, SetidBits bits) {
   return (status.st_mode & (S_ISGID | S_IXGRP)) == S_ISGID ? Groups::caller : Groups::daemon;
 }
 
+/// What to write with. Mapped pages that the kernel writes out belong where they are, but pwrite(2) on a descriptor with
+/// O_APPEND appends whatever the offset: they get a descriptor without it.
+Outcome<PathFd> write_fd(Filesystem& fs, fuse_ino_t node, const fuse_file_info& info) {
+  auto fd = data_fd(fs, node, info, O_WRONLY);
+  if (!fd || info.writepage == 0) return fd;
+  const int flags = ::fcntl(fd->get(), F_GETFL);
+  if (flags < 0 || (flags & O_APPEND) == 0) return fd;
+  UniqueFd placing(::open(ProcName(fd->get()).c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  if (!placing) return failed_call();
+  return PathFd(std::move(placing));
+}
+
 }  // namespace
 
 void read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
@@ -37,7 +50,7 @@ void read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, f
 
 void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t offset, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
-  const auto fd = data_fd(fs, node, *info, O_WRONLY);
+  const auto fd = write_fd(fs, node, *info);
   if (!fd) return reply_error(request, fd.error());
   fuse_bufvec span = file_span(fd->get(), fuse_buf_size(data), offset);
   ssize_t written = 0;

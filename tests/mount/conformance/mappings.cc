@@ -92,6 +92,25 @@ void shared_between_processes(Scene& s) {
   s.note(show_bytes({address + 100, 14}));
 }
 
+/// Where the daemon writes mapped pages out (it does for files with set-id bits), they go where they were stored.
+void store_into_what_is_appended_to(Scene& s) {
+  for (const mode_t mode : {mode_t{0644}, mode_t{04755}}) {
+    const std::string name = mode == 0644 ? "plain" : "setuid";
+    s.create(name, std::string(kSize, 'a'));
+    s.must(s.chmod(name, mode));
+    const int fd = s.open(name, O_RDWR | O_APPEND);
+    char* address = must_map(s, fd, PROT_READ | PROT_WRITE, MAP_SHARED);
+    if (address == nullptr) return;
+    std::memcpy(address + 5000, "stored", 6);
+    s.must(s.done("msync", ::msync(address, kSize, MS_SYNC)));
+    s.must(s.write(fd, "appended"));
+    std::memcpy(address + 100, "stored again", 12);
+    s.must(s.done("munmap", ::munmap(address, kSize)));
+    s.close(fd);
+    s.show(name);
+  }
+}
+
 void beyond_the_end(Scene& s) {
   s.create("f", "short");
   s.in_child([](Scene& c) {
@@ -174,6 +193,7 @@ const std::vector<Case>& mapping_cases() {
       {"rights", rights},
       {"store_after_close", store_after_close},
       {"shared_between_processes", shared_between_processes},
+      {"store_into_what_is_appended_to", store_into_what_is_appended_to},
       {"beyond_the_end", beyond_the_end},
       {"cut_under_the_map", cut_under_the_map},
       {"grown_under_the_map", grown_under_the_map},
