@@ -51,11 +51,14 @@ void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd) {
 }
 
 void note_mappings(Inode& inode, int readable) noexcept {
-  if (inode.writers.load() > 0) return;
+  const std::uint64_t now = inode.left_mappings.now();
   // No read lease is given while anything can write.
-  const bool writable = ::fcntl(readable, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
-  if (!writable) ::fcntl(readable, F_SETLEASE, F_UNLCK);
-  inode.mapped_by_writer.store(writable);
+  if (::fcntl(readable, F_SETLEASE, F_RDLCK) != 0) {
+    if (errno != EAGAIN) inode.left_mappings.none_since(now);
+    return;
+  }
+  ::fcntl(readable, F_SETLEASE, F_UNLCK);
+  inode.left_mappings.none_since(now);
 }
 
 }  // namespace ward::fusefs

@@ -21,7 +21,7 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
 void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd);
 
 /// A mapping can outlive its open file, and a store through it moves no attribute that the kernel has cached: notes
-/// whether one is there. `readable` is the file, open O_RDONLY.
+/// if there is none. `readable` is the file, open O_RDONLY.
 void note_mappings(Inode& inode, int readable) noexcept;
 
 }  // namespace ward::fusefs

@@ -85,7 +85,7 @@ void getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info*) {
   Inode& inode = fs.inodes().at(NodeId{node});
   const auto fd = fs.open_path(node);
   if (!fd) return reply_error(request, fd.error());
-  if (inode.mapped_by_writer.load(std::memory_order_relaxed)) {
+  if (inode.left_mappings.possible()) {
     if (const auto readable = reopen_for_scan(fd->get())) note_mappings(inode, readable->get());
   }
   reply_attributes(request, fd->get(), inode);

@@ -124,7 +124,10 @@ void close_backing(Filesystem& fs, NodeId node, const fuse_file_info& info) {
   Inode& inode = fs.inodes().at(node);
   if (can_write(info.flags)) fs.gate().wrote(inode.id);
   if (number != HandleNumber::none) fs.files().remove(number).reset();
-  if (can_write(info.flags)) inode.writers.fetch_sub(1);
+  if (can_write(info.flags)) {
+    inode.left_mappings.writer_closed();
+    inode.writers.fetch_sub(1);
+  }
   fs.inodes().hot().end_open(node, inode, number != HandleNumber::none);
 }
 

@@ -27,8 +27,8 @@ Groups groups_for(int fd, SetidBits bits) {
   return (status.st_mode & (S_ISGID | S_IXGRP)) == S_ISGID ? Groups::caller : Groups::daemon;
 }
 
-/// What to write with. Mapped pages that the kernel writes out belong where they are, but pwrite(2) on a descriptor with
-/// O_APPEND appends whatever the offset: they get a descriptor without it.
+/// What to write with. Mapped pages that the kernel writes out belong where they are, but pwrite(2) on a descriptor
+/// with O_APPEND appends whatever the offset: they get a descriptor without it.
 Outcome<PathFd> write_fd(Filesystem& fs, fuse_ino_t node, const fuse_file_info& info) {
   auto fd = data_fd(fs, node, info, O_WRONLY);
   if (!fd || info.writepage == 0) return fd;

@@ -36,7 +36,7 @@ Result<std::unique_ptr<Filesystem>> Filesystem::create(const MountConfig& config
 }
 
 double Filesystem::attribute_seconds(Inode& inode) noexcept {
-  if (inode.writers.load() > 0 || inode.mapped_by_writer.load(std::memory_order_relaxed)) return 0;
+  if (inode.writers.load() > 0 || inode.left_mappings.possible()) return 0;
   if (inode.is_regular() && !inode.attributes_lent.load(std::memory_order_relaxed)) inode.attributes_lent.store(true);
   return kAttributeSeconds;
 }

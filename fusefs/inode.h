@@ -27,6 +27,27 @@ class ShortName {
   std::unique_ptr<char[]> text_;
 };
 
+/// Whether a writable mapping may have outlived the open file it was made with. Safe from any thread.
+class LeftMappings {
+ public:
+  /// A writer closed: unknown until somebody looked.
+  void writer_closed() noexcept {
+    state_.fetch_add(kClosing);
+    state_.fetch_or(kPossible);
+  }
+  [[nodiscard]] bool possible() const noexcept { return (state_.load(std::memory_order_relaxed) & kPossible) != 0; }
+  /// Before looking whether there is one: what none_since() is to be given.
+  [[nodiscard]] std::uint64_t now() const noexcept { return state_.load(); }
+  /// There was none; a writer who closed since `then` keeps it unknown.
+  void none_since(std::uint64_t then) noexcept { state_.compare_exchange_strong(then, then & ~kPossible); }
+  void clear() noexcept { state_.store(0); }
+
+ private:
+  static constexpr std::uint64_t kPossible = 1;
+  static constexpr std::uint64_t kClosing = 2;
+  std::atomic<std::uint64_t> state_{0};
+};
+
 /// `id`, `long_handle`, `type` and `incarnation` do not change while the kernel knows the inode; the plain members
 /// under "names" belong to the table's shard lock. There may be millions of these.
 struct Inode {
@@ -48,8 +69,7 @@ struct Inode {
   std::atomic<std::uint32_t> writers{0};  ///< handles open for writing
   /// The kernel may believe attributes that a store through a mapping makes wrong.
   std::atomic<bool> attributes_lent{false};
-  /// Closed by its last writer, but a writable mapping lived on when that was last asked.
-  std::atomic<bool> mapped_by_writer{false};
+  LeftMappings left_mappings;
 
   static constexpr std::uint32_t kNotHot = ~std::uint32_t{0};
   std::uint32_t hot = kNotHot;  ///< entry among the hot files; their shard's lock

@@ -179,7 +179,7 @@ InodeTable::Remains InodeTable::drop(Shard& shard, std::uint32_t slot, std::uint
   inode.parent = NodeId::none;
   inode.writers = 0;
   inode.attributes_lent = false;
-  inode.mapped_by_writer = false;
+  inode.left_mappings.clear();
   ++inode.incarnation;
   shard.inodes.release(slot);
   return remains;
