@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string_view>
 
 #include "fusefs/fuse_api.h"
 
@@ -18,11 +19,11 @@ constexpr unsigned kShallowest = 128;
 constexpr unsigned kForOthers = 64;
 
 #if defined(FUSE_URING_REPLIES_FROM_ANY_THREAD) || FUSE_VERSION >= FUSE_MAKE_VERSION(3, 19)
-constexpr const char* kLibraryLacks = nullptr;
+constexpr std::string_view kLibraryLacks;
 #elif FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
-constexpr const char* kLibraryLacks = "this libfuse loses answers that come from another thread";
+constexpr std::string_view kLibraryLacks = "this libfuse loses answers that come from another thread";
 #else
-constexpr const char* kLibraryLacks = "this libfuse does not know io_uring";
+constexpr std::string_view kLibraryLacks = "this libfuse does not know io_uring";
 #endif
 
 bool kernel_has_uring() {
@@ -32,7 +33,7 @@ bool kernel_has_uring() {
 }
 
 std::string missing() {
-  if (kLibraryLacks != nullptr) return kLibraryLacks;
+  if (!kLibraryLacks.empty()) return std::string(kLibraryLacks);
   if (!kernel_has_uring()) return "the kernel's fuse.enable_uring is off or unknown";
   return {};
 }

@@ -60,8 +60,10 @@ Result<std::vector<RuleSource>> read_rule_directory(const std::string& directory
   std::sort(names.begin(), names.end());
 
   std::vector<RuleSource> sources;
+  sources.reserve(names.size());
+  const std::string prefix = directory + "/";
   for (const auto& name : names) {
-    auto source = read_rule_file(::dirfd(dir.get()), name, directory + "/" + name);
+    auto source = read_rule_file(::dirfd(dir.get()), name, std::string(prefix).append(name));
     if (!source) return tl::unexpected(source.error());
     sources.push_back(std::move(*source));
   }

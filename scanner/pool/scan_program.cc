@@ -111,6 +111,7 @@ Result<pid_t> execute_zygote(const std::string& program, const std::vector<std::
   ::posix_spawn_file_actions_addclosefrom_np(&actions.actions, scratch_copy ? kZygoteScratchFd + 1 : kControlFd + 1);
 
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   SpawnAttributes attributes;

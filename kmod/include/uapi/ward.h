@@ -7,8 +7,8 @@
  * write(2) takes whole verdicts. Every event but an overflow carries a read-only file descriptor that raises no events;
  * the reader closes it.
  */
-#ifndef _UAPI_WARD_H
-#define _UAPI_WARD_H
+#ifndef WARD_UAPI_H
+#define WARD_UAPI_H
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
