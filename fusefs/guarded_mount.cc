@@ -22,10 +22,8 @@
 namespace ward::fusefs {
 namespace {
 
-using std::chrono_literals::operator""ms;
-
 /// For the kernel to end the connection after an unmount.
-constexpr auto kGrace = 1000ms;
+constexpr std::chrono::milliseconds kGrace{1000};
 
 struct SessionDeleter {
   void operator()(fuse_session* session) const noexcept { fuse_session_destroy(session); }
@@ -127,7 +125,10 @@ class FuseMount final : public GuardedMount {
   }
 
   bool gone_within(std::chrono::milliseconds limit) const {
-    for (auto waited = 0ms; waited < limit && !gone_; waited += 10ms) std::this_thread::sleep_for(10ms);
+    constexpr std::chrono::milliseconds kStep{10};
+    for (std::chrono::milliseconds waited{0}; waited < limit && !gone_; waited += kStep) {
+      std::this_thread::sleep_for(kStep);
+    }
     return gone_;
   }
 

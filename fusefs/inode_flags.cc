@@ -42,7 +42,6 @@ void ioctl(fuse_req_t request, fuse_ino_t node, unsigned command, void*, fuse_fi
   if (!fd) return reply_error(request, Errno{errno});
   switch (command) {
     case FS_IOC_GETFLAGS:
-      return get_value<unsigned>(request, fd.get(), command, output_size);
     case FS_IOC_GETVERSION:
       return get_value<unsigned>(request, fd.get(), command, output_size);
     case FS_IOC_SETFLAGS:

@@ -76,8 +76,8 @@ class RunningService final : public ScanService {
 
 }  // namespace
 
-Result<std::unique_ptr<ScanService>> ScanService::start(ServiceConfig config, std::unique_ptr<ScanBackend> backend,
-                                                        Log& log) {
+Result<std::unique_ptr<ScanService>> ScanService::start(const ServiceConfig& config,
+                                                        std::unique_ptr<ScanBackend> backend, Log& log) {
   ignore_lease_signals();
   auto records = RecordWriter::create(config.record_path, log);
   if (!records) return tl::unexpected(records.error());

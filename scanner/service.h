@@ -33,7 +33,7 @@ struct ServiceStats {
 /// process from start() on, as the lease probe requires (gate/writer_probe.h). The log outlives the service.
 class ScanService {
  public:
-  static Result<std::unique_ptr<ScanService>> start(ServiceConfig config, std::unique_ptr<ScanBackend> backend,
+  static Result<std::unique_ptr<ScanService>> start(const ServiceConfig& config, std::unique_ptr<ScanBackend> backend,
                                                     Log& log);
   virtual ~ScanService() = default;
 

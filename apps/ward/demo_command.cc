@@ -134,6 +134,26 @@ Result<bool> demonstrate(const DemoDirectory& directory, Opener& opener, Listeni
   return good;
 }
 
+/// Serves the mount while the demonstration runs, then unmounts it.
+Result<bool> show_on(fusefs::GuardedMount& mount, ScanService& service, const DemoDirectory& directory,
+                     std::unique_ptr<Opener> opener, ListeningGate& gate) {
+  std::thread server([&mount] { (void)mount.run(); });
+  const auto detach = [&mount] { (void)mount.stop(true); };
+  const auto signals = SignalThread::start({detach, [] {}, [] {}});
+  auto shown = demonstrate(directory, *opener, gate);
+  opener.reset();
+  service.stop();
+  const auto stopped = mount.stop(false);
+  if (!stopped) (void)mount.stop(true);
+  server.join();
+  if (!stopped) {
+    std::cout << "\nunmounted, but not cleanly: " << stopped.error().message << '\n';
+    return shown ? Result<bool>(false) : shown;
+  }
+  std::cout << "\nunmounted cleanly\n";
+  return shown;
+}
+
 Result<bool> guard_and_show(const DemoOptions& options) {
   if (auto possible = can_mount(); !possible) return tl::unexpected(possible.error());
   ScannerOptions scanner;
@@ -159,20 +179,8 @@ Result<bool> guard_and_show(const DemoOptions& options) {
   config.source = config.mountpoint = (*directory)->path();
   auto mount = fusefs::GuardedMount::create(config, gate);
   if (!mount) return tl::unexpected(mount.error());
-  std::thread server([&mount] { (void)(*mount)->run(); });
-  const auto detach = [&mount] { (void)(*mount)->stop(true); };
-  const auto signals = SignalThread::start({detach, [] {}, [] {}});
   std::cout << "guarding " << config.mountpoint << " over itself: " << (*mount)->description() << "\n\n";
-  auto shown = demonstrate(**directory, **opener, gate);
-  opener->reset();
-  (*service)->stop();
-  const auto stopped = (*mount)->stop(false);
-  if (!stopped) (void)(*mount)->stop(true);
-  server.join();
-  mount->reset();
-  std::cout << '\n'
-            << (stopped ? "unmounted cleanly" : "unmounted, but not cleanly: " + stopped.error().message) << '\n';
-  return shown && stopped ? shown : Result<bool>(shown ? Result<bool>(false) : shown);
+  return show_on(**mount, **service, **directory, std::move(*opener), gate);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::optional<Access> access_of(const ward_event& event) noexcept {
 }
 
 std::optional<AccessRequest> make_request(const ward_event& event, UniqueFd fd, const Gate& gate,
-                                          std::shared_ptr<const WatchedPlaces> places) {
+                                          const std::shared_ptr<const WatchedPlaces>& places) {
   const auto access = access_of(event);
   struct stat status {};
   if (!access || !fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;

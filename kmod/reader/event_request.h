@@ -19,6 +19,6 @@ std::optional<Access> access_of(const ward_event& event) noexcept;
 /// for a scan that failed. The request of a close keeps no descriptor where its file can be found again, so that a file
 /// waiting for its scan keeps no filesystem busy.
 std::optional<AccessRequest> make_request(const ward_event& event, UniqueFd fd, const Gate& gate,
-                                          std::shared_ptr<const WatchedPlaces> places);
+                                          const std::shared_ptr<const WatchedPlaces>& places);
 
 }  // namespace ward::kmod

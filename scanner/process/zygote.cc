@@ -30,8 +30,8 @@ void warm_up_c_library() {
                                     "UCS-4",  "UTF-7",    "CP1252",   "ISO-8859-1", "UCS-2",    "ISO-10646/UCS4"};
   for (const char* charset : kCharsets) {
     // Kept open: the converters stay loaded.
-    ::iconv_open("UTF-8", charset);
-    ::iconv_open(charset, "UTF-8");
+    (void)::iconv_open("UTF-8", charset);
+    (void)::iconv_open(charset, "UTF-8");
   }
   ::tzset();
 }

@@ -3,15 +3,6 @@
 
 #include <algorithm>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// Boost.Lockfree reads a node that another thread may be recycling, and throws away what it read when the tag in its
-// compare-and-swap has moved. The sanitizer sees the read only.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "race:/boost/lockfree/\n"; }
-#endif
-#endif
-
 namespace ward {
 namespace {
 
