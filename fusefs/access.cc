@@ -39,7 +39,9 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
   request.access = access;
   request.pid = caller.pid;
   request.uid = caller.uid;
-  request.path = [&fs, node, hold = std::make_shared<NodeHold>(fs.inodes(), node)] { return fs.path_for_people(node); };
+  request.path = [shared = fs.shared_from_this(), node, hold = std::make_shared<NodeHold>(fs.inodes(), node)] {
+    return shared->path_for_people(node);
+  };
   return request;
 }
 

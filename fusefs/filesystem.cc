@@ -29,10 +29,10 @@ std::size_t fd_budget() {
 Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate)
     : mountpoint_(config.mountpoint), gate_(gate), inodes_(std::move(inodes)), passthrough_(inodes_->root_fd()) {}
 
-Result<std::unique_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
-  auto inodes = InodeTable::create(std::move(source), fd_budget());
+Result<std::shared_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
+  auto inodes = InodeTable::create(std::move(source), config.descriptors != 0 ? config.descriptors : fd_budget());
   if (!inodes) return tl::unexpected(inodes.error());
-  return std::unique_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate));
+  return std::shared_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate));
 }
 
 double Filesystem::attribute_seconds(Inode& inode) noexcept {

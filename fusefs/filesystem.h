@@ -31,11 +31,11 @@ struct Agreement {
   bool no_opendir = false;  ///< the kernel opens directories by itself
 };
 
-/// All members may be used from any thread.
-class Filesystem {
+/// All members may be used from any thread. Questions that the gate keeps for later keep it, too, beyond the mount.
+class Filesystem : public std::enable_shared_from_this<Filesystem> {
  public:
   /// `gate` must outlive the object.
-  static Result<std::unique_ptr<Filesystem>> create(const MountConfig& config, UniqueFd source, Gate& gate);
+  static Result<std::shared_ptr<Filesystem>> create(const MountConfig& config, UniqueFd source, Gate& gate);
 
   static Filesystem& of(fuse_req_t request) { return *static_cast<Filesystem*>(fuse_req_userdata(request)); }
 

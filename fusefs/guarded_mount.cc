@@ -58,7 +58,7 @@ Result<Session> make_session(Filesystem& fs, const MountConfig& config, const Tr
 
 class FuseMount final : public GuardedMount {
  public:
-  FuseMount(MountConfig config, TransportChoice transport, std::unique_ptr<Filesystem> fs, Session session)
+  FuseMount(MountConfig config, TransportChoice transport, std::shared_ptr<Filesystem> fs, Session session)
       : config_(std::move(config)),
         transport_(std::move(transport)),
         fs_(std::move(fs)),
@@ -117,6 +117,13 @@ class FuseMount final : public GuardedMount {
     return text;
   }
 
+  [[nodiscard]] MountStatus status() const override {
+    const Agreement& agreed = fs_->agreement();
+    return {agreed.passthrough, agreed.uring ? "io_uring" : "/dev/fuse",
+            transport_.uring && !agreed.uring ? "the kernel did not agree to io_uring" : transport_.why,
+            fs_->inodes().size(), fs_->held().held()};
+  }
+
  private:
   /// Rings have threads of libfuse's own; /dev/fuse then carries but a few requests.
   [[nodiscard]] unsigned threads() const {
@@ -170,7 +177,7 @@ class FuseMount final : public GuardedMount {
 
   const MountConfig config_;
   const TransportChoice transport_;
-  const std::unique_ptr<Filesystem> fs_;
+  const std::shared_ptr<Filesystem> fs_;
   const Session session_;
   std::optional<MountPoint> point_;
   std::atomic<bool> gone_{false};

@@ -18,10 +18,21 @@ struct MountConfig {
   std::string mountpoint;  ///< absolute, resolved; may be the source itself
   Transport transport = Transport::automatic;
   unsigned threads = 0;  ///< 0: one per CPU
+  /// Descriptors that may be kept between requests; 0: half of what the process may have.
+  std::size_t descriptors = 0;
+};
+
+/// What is agreed with the kernel, and how much there is now.
+struct MountStatus {
+  bool passthrough = false;
+  std::string transport;  ///< "io_uring" or "/dev/fuse"
+  std::string why;        ///< for people: why it is not the other
+  std::size_t inodes = 0;
+  std::size_t held = 0;  ///< opens that wait for a verdict
 };
 
 /// Life: create() mounts; run() serves until stop() or an unmount from outside; the destructor unmounts. All held opens
-/// must have been answered (Gate stopped) before the object goes.
+/// must have been answered (Gate stopped, or status().held is 0 after run()) before the object goes.
 class GuardedMount {
  public:
   static Result<std::unique_ptr<GuardedMount>> create(MountConfig config, Gate& gate);
@@ -35,6 +46,8 @@ class GuardedMount {
   virtual Result<void> stop(bool lazy) = 0;
   /// For people: "passthrough yes, transport /dev/fuse (io_uring is off: fuse.enable_uring)", ...
   [[nodiscard]] virtual std::string description() const = 0;
+  /// Safe from any thread.
+  [[nodiscard]] virtual MountStatus status() const = 0;
 };
 
 }  // namespace ward::fusefs

@@ -19,6 +19,7 @@ class HeldBudget {
     give_back();
     return false;
   }
+  [[nodiscard]] std::size_t held() const noexcept { return held_.load(); }
   void give_back() noexcept { held_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:

@@ -28,10 +28,16 @@ class HeldOpen final : public Reply {
   enum class State : std::uint8_t { arming, held, killed_while_arming, answered };
 
   HeldOpen(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path)
-      : fs_(fs), request_(request), opening_(opening), hold_(fs.inodes(), opening.node), path_(std::move(path)) {}
+      : keep_(fs.shared_from_this()),
+        fs_(fs),
+        request_(request),
+        opening_(opening),
+        hold_(fs.inodes(), opening.node),
+        path_(std::move(path)) {}
   static void interrupted(fuse_req_t request, void* self);
   void arm();
 
+  const std::shared_ptr<Filesystem> keep_;  // until the last of what follows is gone
   Filesystem& fs_;
   const fuse_req_t request_;
   const Opening opening_;

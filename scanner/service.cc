@@ -58,6 +58,7 @@ class RunningService final : public ScanService {
   Gate& gate() noexcept override { return *gate_; }
   ScanBackend& backend() noexcept override { return *backend_; }
   ServiceStats stats() const override { return {gate_->stats(), records_->dropped(), store_ ? store_->dropped() : 0}; }
+  void set_policy(const Policy& policy) noexcept override { gate_->set_policy(policy); }
   void stop() override {
     if (gate_) gate_->stop();
   }
@@ -79,7 +80,7 @@ class RunningService final : public ScanService {
 Result<std::unique_ptr<ScanService>> ScanService::start(const ServiceConfig& config,
                                                         std::unique_ptr<ScanBackend> backend, Log& log) {
   ignore_lease_signals();
-  auto records = RecordWriter::create(config.record_path, log);
+  auto records = RecordWriter::create(config.record_path, log, config.record_queue);
   if (!records) return tl::unexpected(records.error());
   auto service = std::make_unique<RunningService>(config, std::move(backend), std::move(*records));
   if (!config.state_directory.empty()) {

@@ -20,6 +20,8 @@ struct ServiceConfig {
   std::string state_directory;
   /// Records as JSON lines: a file to append to, "-" for standard output, empty for none (the log still tells).
   std::string record_path;
+  /// Records that may wait to be written.
+  std::size_t record_queue = 16'384;
 };
 
 struct ServiceStats {
@@ -40,6 +42,8 @@ class ScanService {
   [[nodiscard]] virtual Gate& gate() noexcept = 0;
   [[nodiscard]] virtual ScanBackend& backend() noexcept = 0;
   [[nodiscard]] virtual ServiceStats stats() const = 0;
+  /// Another policy is in force from now on. Safe from any thread.
+  virtual void set_policy(const Policy& policy) noexcept = 0;
   /// Answers what is held (shutting-down), ends scans, joins the threads. Once is enough; again does nothing.
   virtual void stop() = 0;
 };

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "apps/config/nearest.h"
+#include "apps/ward/config_command.h"
+#include "apps/ward/control_commands.h"
 #include "apps/ward/demo_command.h"
 #include "apps/ward/exit_code.h"
 #include "apps/ward/mount_command.h"
-#include "apps/ward/nearest.h"
 #include "apps/ward/options.h"
 #include "apps/ward/scan_command.h"
 #include "apps/ward/version_command.h"
@@ -33,7 +35,7 @@ std::string command_name(const CLI::App& app) {
 
 const CLI::App& command(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
-  return parsed.empty() ? app : *parsed.front();
+  return parsed.empty() ? app : command(*parsed.front());
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -59,9 +61,9 @@ std::optional<std::string> unexpected_argument(const CLI::App& app) {
     return "unknown option " + name + suggestion(name, option_names(command(app)));
   }
   if (rest.empty()) return std::nullopt;
-  if (!app.get_subcommands().empty()) return "unexpected argument '" + rest.front() + "'";
   std::vector<std::string> commands;
-  for (const CLI::App* known : app.get_subcommands({})) commands.push_back(known->get_name());
+  for (const CLI::App* known : command(app).get_subcommands({})) commands.push_back(known->get_name());
+  if (commands.empty()) return "unexpected argument '" + rest.front() + "'";
   return "unknown command '" + rest.front() + "'" + suggestion(rest.front(), commands);
 }
 
@@ -88,10 +90,15 @@ int run_command_line(int argc, char** argv) {
   ScanOptions scan_options;
   VersionOptions version_options;
   DemoOptions demo_options;
+  ConfigOptions config_options;
+  ControlOptions control_options;
   const CLI::App* mount = add_mount_command(app, mount_options);
   const CLI::App* watch = add_watch_command(app, watch_options);
   const CLI::App* scan = add_scan_command(app, scan_options);
   const CLI::App* demo = add_demo_command(app, demo_options);
+  const CLI::App* status = add_status_command(app, control_options);
+  const CLI::App* reload = add_reload_command(app, control_options);
+  const CLI::App* config_check = add_config_check_command(app, config_options);
   const CLI::App* version = add_version_command(app, version_options);
   try {
     app.parse(argc, argv);
@@ -105,8 +112,12 @@ int run_command_line(int argc, char** argv) {
   if (watch->parsed()) return run_watch(watch_options);
   if (scan->parsed()) return run_scan(scan_options);
   if (demo->parsed()) return run_demo(demo_options);
+  if (status->parsed()) return run_status(control_options);
+  if (reload->parsed()) return run_reload(control_options);
+  if (config_check->parsed()) return run_config_check(config_options);
   if (version->parsed()) return run_version(version_options);
-  std::cerr << "ward: which command? mount, watch, scan, demo or version (ward -h tells more)\n";
+  std::cerr
+      << "ward: which command? mount, watch, scan, status, reload, config, demo or version (ward -h tells more)\n";
   return kExitError;
 }
 

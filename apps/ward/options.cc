@@ -152,6 +152,31 @@ const CLI::App* add_demo_command(CLI::App& app, DemoOptions& options) {
   return command;
 }
 
+const CLI::App* add_status_command(CLI::App& app, ControlOptions& options) {
+  CLI::App* command = add_command(app, "status", "", "Tell what the service does");
+  command->add_flag("--json", options.json, "Print all of it as a JSON object");
+  command->add_option("--socket", options.socket, "The service's socket")->type_name("PATH")->capture_default_str();
+  return command;
+}
+
+const CLI::App* add_reload_command(CLI::App& app, ControlOptions& options) {
+  CLI::App* command = add_command(app, "reload", "", "Have the service take its configuration and signatures anew");
+  command->add_option("--socket", options.socket, "The service's socket")->type_name("PATH")->capture_default_str();
+  command->footer("A configuration that cannot be taken is refused as a whole: the old one stays in force.");
+  return command;
+}
+
+const CLI::App* add_config_check_command(CLI::App& app, ConfigOptions& options) {
+  CLI::App* config = add_command(app, "config", "check ", "Look at the service's configuration");
+  config->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "Check it as the service would, and print what it comes to");
+  check->formatter(std::make_shared<UsageFormatter>("config check [OPTIONS]"));
+  check->set_help_flag("-h,--help", "Tell what there is");
+  check->add_option("--config", options.file, "This file alone, not the system's")->type_name("FILE");
+  check->footer("The system's: /etc/ward/ward.toml (or /usr/etc/ward/ward.toml) and conf.d/*.toml beside both.");
+  return check;
+}
+
 const CLI::App* add_version_command(CLI::App& app, VersionOptions& options) {
   CLI::App* command = add_command(app, "version", "", "Tell the version");
   command->add_flag("-v,--verbose", options.verbose,

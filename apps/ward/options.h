@@ -57,6 +57,16 @@ struct DemoOptions {
   std::string clamav_db;
 };
 
+struct ConfigOptions {
+  std::string file;  ///< empty: the system's
+};
+
+/// `ward status` and `ward reload`.
+struct ControlOptions {
+  std::string socket = "/run/ward/control";
+  bool json = false;
+};
+
 struct VersionOptions {
   bool verbose = false;
 };
@@ -66,6 +76,10 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options);
 const CLI::App* add_watch_command(CLI::App& app, WatchOptions& options);
 const CLI::App* add_scan_command(CLI::App& app, ScanOptions& options);
 const CLI::App* add_demo_command(CLI::App& app, DemoOptions& options);
+const CLI::App* add_status_command(CLI::App& app, ControlOptions& options);
+const CLI::App* add_reload_command(CLI::App& app, ControlOptions& options);
+/// `config` has commands of its own; the result is `config check`.
+const CLI::App* add_config_check_command(CLI::App& app, ConfigOptions& options);
 const CLI::App* add_version_command(CLI::App& app, VersionOptions& options);
 
 }  // namespace ward

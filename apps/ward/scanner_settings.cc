@@ -9,19 +9,19 @@ namespace {
 
 constexpr const char* kDefaultClamavDirectory = "/var/lib/clamav";
 
-Result<std::string> existing_directory(const std::string& option, const std::string& path) {
+Result<std::string> existing_directory(const std::string& name, const std::string& path) {
   std::error_code error;
   const std::filesystem::path resolved = std::filesystem::canonical(path, error);
-  if (error) return fail(option + ": " + path + ": " + error.message(), error.value());
-  if (!std::filesystem::is_directory(resolved, error)) return fail(option + ": " + path + " is not a directory");
+  if (error) return fail(name + ": " + path + ": " + error.message(), error.value());
+  if (!std::filesystem::is_directory(resolved, error)) return fail(name + ": " + path + " is not a directory");
   return resolved.string();
 }
 
-Result<std::string> clamav_directory(const ScannerOptions& options) {
+Result<std::string> clamav_directory(const ScannerOptions& options, const SettingNames& names) {
   if (options.clamav_db_given) {
-    return options.clamav_db.empty() ? Result<std::string>("") : existing_directory("--clamav-db", options.clamav_db);
+    return options.clamav_db.empty() ? Result<std::string>("") : existing_directory(names.clamav_db, options.clamav_db);
   }
-  return existing_directory("--clamav-db", kDefaultClamavDirectory).value_or("");
+  return existing_directory(names.clamav_db, kDefaultClamavDirectory).value_or("");
 }
 
 std::string reasons() {
@@ -37,25 +37,26 @@ WriterOpenRule writer_open_rule(const std::string& text) {
   return text == "wait" ? WriterOpenRule::wait : WriterOpenRule::allow;
 }
 
-Result<void> fill_pool(const ScannerOptions& options, PoolConfig& pool) {
+Result<void> fill_pool(const ScannerOptions& options, const SettingNames& names, PoolConfig& pool) {
   for (const std::string& directory : options.rules) {
-    auto resolved = existing_directory("--rules", directory);
+    auto resolved = existing_directory(names.rules, directory);
     if (!resolved) return tl::unexpected(resolved.error());
     pool.engines.rule_directories.push_back(*resolved);
   }
-  auto clamav = clamav_directory(options);
+  auto clamav = clamav_directory(options, names);
   if (!clamav) return tl::unexpected(clamav.error());
   pool.engines.clamav_directory = *clamav;
   pool.engines.max_file_size = options.max_size;
   pool.engines.max_scan_size = options.max_size;
   pool.processes = options.scan_processes;
   pool.isolation = parse_isolation(options.isolation).value_or(Isolation::owner);
-  return pool.engines.check();
+  if (auto checked = pool.engines.check(); !checked) return fail(names.engines + checked.error().message);
+  return {};
 }
 
-Result<void> fill_service(const ScannerOptions& options, ServiceConfig& service) {
-  if (options.deadline == 0) return fail("--deadline: it cannot be nothing");
-  if (options.scan_time_limit == 0) return fail("--scan-time-limit: it cannot be nothing");
+Result<void> fill_service(const ScannerOptions& options, const SettingNames& names, ServiceConfig& service) {
+  if (options.deadline == 0) return fail(std::string(names.deadline) + ": it cannot be nothing");
+  if (options.scan_time_limit == 0) return fail(std::string(names.scan_time_limit) + ": it cannot be nothing");
   service.gate.workers = options.scan_processes;
   service.gate.deadline = std::chrono::milliseconds(options.deadline);
   service.gate.scan_time_limit = std::chrono::milliseconds(options.scan_time_limit);
@@ -101,10 +102,10 @@ Result<void> apply_on_unscanned(const std::string& text, Policy& policy) {
   return {};
 }
 
-Result<ScannerSettings> scanner_settings(const ScannerOptions& options) {
+Result<ScannerSettings> scanner_settings(const ScannerOptions& options, const SettingNames& names) {
   ScannerSettings settings;
-  if (auto filled = fill_pool(options, settings.pool); !filled) return tl::unexpected(filled.error());
-  if (auto filled = fill_service(options, settings.service); !filled) return tl::unexpected(filled.error());
+  if (auto filled = fill_pool(options, names, settings.pool); !filled) return tl::unexpected(filled.error());
+  if (auto filled = fill_service(options, names, settings.service); !filled) return tl::unexpected(filled.error());
   return settings;
 }
 

@@ -14,8 +14,17 @@ struct ScannerSettings {
   ServiceConfig service;
 };
 
+/// How errors call the values: as options of the command line, or as keys of the configuration.
+struct SettingNames {
+  const char* rules = "--rules";
+  const char* clamav_db = "--clamav-db";
+  const char* deadline = "--deadline";
+  const char* scan_time_limit = "--scan-time-limit";
+  const char* engines = "";
+};
+
 /// The first thing that cannot be is the error, in one line that names the option.
-Result<ScannerSettings> scanner_settings(const ScannerOptions& options);
+Result<ScannerSettings> scanner_settings(const ScannerOptions& options, const SettingNames& names = {});
 
 /// One "REASON=allow" or "REASON=deny".
 Result<void> apply_on_unscanned(const std::string& text, Policy& policy);

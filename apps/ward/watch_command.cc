@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/ward/watch_command.h"
 
-#include <chrono>
 #include <iostream>
 
 #include "apps/ward/announce.h"
 #include "apps/ward/exit_code.h"
+#include "apps/ward/kernel_guarding.h"
 #include "apps/ward/reloader.h"
 #include "apps/ward/scanner_settings.h"
 #include "apps/ward/signal_thread.h"
-#include "apps/ward/tree_walk.h"
 #include "kmod/reader/kernel_guard.h"
 #include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
@@ -17,38 +16,6 @@
 
 namespace ward {
 namespace {
-
-/// The kernel answers for itself only when the gate, which has a reason for its answer, is overdue.
-constexpr std::chrono::milliseconds kKernelPatience{5'000};
-
-std::uint32_t hooks(const std::vector<std::string>& names) {
-  std::uint32_t bits = 0;
-  for (const std::string& name : names) {
-    if (name == "open") bits |= WARD_HOOK_OPEN;
-    if (name == "exec") bits |= WARD_HOOK_EXEC;
-    if (name == "close") bits |= WARD_HOOK_CLOSE;
-  }
-  return bits;
-}
-
-kmod::KernelPolicy kernel_policy(const GateConfig& gate) {
-  const auto by_policy = [&gate](UnscannedReason reason) {
-    return gate.policy.decide(Verdict::unscanned(reason), Access::read);
-  };
-  kmod::KernelPolicy policy;
-  policy.deadline = gate.deadline + kKernelPatience;
-  policy.on_deadline = by_policy(UnscannedReason::timeout);
-  return policy;
-}
-
-kmod::Walk walk(Log& log) {
-  return [&log](const std::string& place, const std::function<void(UniqueFd)>& file) {
-    const auto cannot = [&log](const std::string& path, int error) {
-      log.warning(system_error("cannot look for changes in " + path, error).message);
-    };
-    walk_tree(place, {[&file](FoundFile found) { file(std::move(found.fd)); }, cannot});
-  };
-}
 
 Result<void> serve(kmod::KernelGuard& guard, ProcessPool& pool, Log& log) {
   Reloader reloader(pool, log);
@@ -70,13 +37,8 @@ Result<void> guard(const WatchOptions& options, const ScannerSettings& settings,
   tell_engines(processes.status(), **log);
   auto service = ScanService::start(settings.service, std::move(*pool), **log);
   if (!service) return tl::unexpected(service.error());
-  kmod::KernelGuardConfig config;
-  config.places = options.places;
-  config.hooks = hooks(options.hooks);
-  config.policy = kernel_policy(settings.service.gate);
-  config.policy.on_no_scanner = options.without_scanner == "deny" ? Decision::deny : Decision::allow;
-  config.generation = [&processes] { return processes.generation(); };
-  config.walk = walk(**log);
+  auto config = kernel_guard_config({options.places, options.hooks, options.without_scanner}, settings.service.gate,
+                                    processes, **log);
   auto kernel = kmod::KernelGuard::create(std::move(config), (*service)->gate(), **log);
   if (!kernel) return tl::unexpected(kernel.error());
   (*log)->info("guarding: " + (*kernel)->description());

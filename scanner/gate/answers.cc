@@ -28,7 +28,7 @@ bool Answers::give(Waiter& waiter, const Outcome& outcome, Waiter::State end) co
   answer.verdict = outcome.verdict;
   answer.type = outcome.type;
   answer.from_cache = outcome.from_cache;
-  answer.decision = policy_.decide(outcome.verdict, claimed->request.access);
+  answer.decision = policy_.load(std::memory_order_relaxed).decide(outcome.verdict, claimed->request.access);
   if (!outcome.from_cache) {
     answer.held = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - waiter.asked());
   }

@@ -22,10 +22,11 @@ struct Outcome {
 };
 
 /// Decides by policy, records what is worth a record (denied, infected, or freshly found unscanned), then answers: in
-/// this order, because the asker exists for certain only while it waits. Safe from any thread; holds no lock.
+/// this order, because the asker exists for certain only while it waits. Safe from any thread; holds no lock. What it
+/// is made of outlives it.
 class Answers {
  public:
-  Answers(const Policy& policy, const Clock& clock, RecordSink& records, GateCounters& counters) noexcept
+  Answers(const LivePolicy& policy, const Clock& clock, RecordSink& records, GateCounters& counters) noexcept
       : policy_(policy), clock_(clock), records_(records), counters_(counters) {}
 
   /// Answers, unless somebody has before: then false.
@@ -35,7 +36,7 @@ class Answers {
   [[nodiscard]] static bool worth_a_record(const Answer& answer) noexcept;
   void record(const AccessRequest& request, const Answer& answer, ino_t inode) const;
 
-  const Policy policy_;
+  const LivePolicy& policy_;
   const Clock& clock_;
   RecordSink& records_;
   GateCounters& counters_;

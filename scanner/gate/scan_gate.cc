@@ -31,6 +31,7 @@ class RunningGate final : public ScanGate {
   std::uint64_t write_count(const FileId& id) const noexcept override { return parts_.writes.value(id); }
   void wrote(const FileId& id) noexcept override { parts_.writes.bump(id); }
   GateStats stats() const override;
+  void set_policy(const Policy& policy) noexcept override { policy_.store(policy); }
   void stop() override;
 
  private:
@@ -50,6 +51,7 @@ class RunningGate final : public ScanGate {
   const GateParts parts_;
   const SettleRule settle_;
   mutable GateCounters counters_;
+  LivePolicy policy_;
   const Answers answers_;
   const unsigned common_workers_;
   ScanQueue queue_;
@@ -66,14 +68,15 @@ RunningGate::RunningGate(const GateConfig& config, const GateParts& parts)
     : config_(config),
       parts_(parts),
       settle_(clock_tick()),
-      answers_(config.policy, parts.clock, parts.records, counters_),
+      policy_(config.policy),
+      answers_(policy_, parts.clock, parts.records, counters_),
       common_workers_(config.workers != 0 ? config.workers : std::max(std::thread::hardware_concurrency(), 1U)),
       queue_(config.queue_slots, common_workers_, parts.clock),
       inflight_(queue_),
       backlog_(config.remembered_closes),
       timer_(parts.clock, [this](Waiter& waiter) { expire(waiter); }),
-      context_{config_,       parts_.clock,     settle_,        queue_,   inflight_, parts_.memory,
-               parts_.writes, parts_.inspector, parts_.backend, answers_, counters_} {}
+      context_{config_,       policy_,       parts_.clock,     settle_,        queue_,   inflight_,
+               parts_.memory, parts_.writes, parts_.inspector, parts_.backend, answers_, counters_} {}
 
 Result<void> RunningGate::start_threads() {
   const unsigned common = common_workers_;
@@ -99,7 +102,7 @@ std::optional<Answer> RunningGate::known(const FileId& id, const FileVersion& ve
   auto found = parts_.memory.files().lookup(id, version, parts_.backend.generation(), false);
   if (!found) return std::nullopt;
   Answer answer;
-  answer.decision = config_.policy.decide(found->verdict, access);
+  answer.decision = policy_.load(std::memory_order_relaxed).decide(found->verdict, access);
   if (answer.decision == Decision::deny) return std::nullopt;
   answer.verdict = std::move(found->verdict);
   answer.from_cache = true;

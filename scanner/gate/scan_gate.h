@@ -34,6 +34,8 @@ class ScanGate : public Gate {
   static Result<std::unique_ptr<ScanGate>> start(const GateConfig& config, const GateParts& parts);
 
   [[nodiscard]] virtual GateStats stats() const = 0;
+  /// In force for every answer from now on. Safe from any thread.
+  virtual void set_policy(const Policy& policy) noexcept = 0;
   /// Everybody who waits is answered by policy (shutting-down), and so is everybody who comes later, unless the answer
   /// is known; scans under way are ended. Safe from any thread but a pool thread; again does nothing.
   virtual void stop() = 0;

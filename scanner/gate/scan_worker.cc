@@ -95,7 +95,7 @@ bool ScanWorker::yield_to_writer(std::uint32_t slot, const Look& before) {
     put_back(slot, kWriterGrace, UnscannedReason::writer_open);
     return true;
   }
-  switch (context_.config.policy.writer_open()) {
+  switch (context_.policy.load(std::memory_order_relaxed).writer_open()) {
     case WriterOpenRule::allow:
       return false;
     case WriterOpenRule::wait:
@@ -184,8 +184,10 @@ void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, 
   }
   Outcome outcome{std::move(scanned.value.verdict), std::move(scanned.value.type), after->facts.inode};
   const bool writer = after->writer == WriterState::writer;
-  if (writer && outcome.verdict.is_clean() && context_.config.policy.writer_open() != WriterOpenRule::allow) {
-    if (context_.config.policy.writer_open() == WriterOpenRule::wait && context_.inflight.anybody_waits(slot)) {
+  if (writer && outcome.verdict.is_clean() &&
+      context_.policy.load(std::memory_order_relaxed).writer_open() != WriterOpenRule::allow) {
+    if (context_.policy.load(std::memory_order_relaxed).writer_open() == WriterOpenRule::wait &&
+        context_.inflight.anybody_waits(slot)) {
       return put_back(slot, writer_wait(job.writer_waits++), UnscannedReason::writer_open);
     }
     outcome.verdict = Verdict::unscanned(UnscannedReason::writer_open);

@@ -23,7 +23,8 @@ namespace ward {
 
 /// What the workers of a gate share; everything outlives them.
 struct WorkerContext {
-  const GateConfig& config;
+  const GateConfig& config;  ///< but for the policy
+  const LivePolicy& policy;
   const Clock& clock;
   const SettleRule& settle;
   ScanQueue& queue;

@@ -5,10 +5,9 @@ namespace ward {
 
 std::string_view to_string(Decision decision) noexcept { return decision == Decision::allow ? "allow" : "deny"; }
 
-Policy::Policy() { unscanned_.fill(Decision::deny); }
-
 void Policy::set(UnscannedReason reason, Decision decision) noexcept {
-  unscanned_[static_cast<std::size_t>(reason)] = decision;
+  const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(reason);
+  allowed_ = decision == Decision::allow ? allowed_ | bit : allowed_ & ~bit;
 }
 
 Decision Policy::decide(const Verdict& verdict, Access) const noexcept {
@@ -20,7 +19,7 @@ Decision Policy::decide(const Verdict& verdict, Access) const noexcept {
     case VerdictKind::unscanned:
       break;
   }
-  return unscanned_[static_cast<std::size_t>(verdict.reason())];
+  return (allowed_ >> static_cast<unsigned>(verdict.reason()) & 1) != 0 ? Decision::allow : Decision::deny;
 }
 
 }  // namespace ward

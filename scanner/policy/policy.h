@@ -2,7 +2,7 @@
 // From a verdict to what happens: a pure function over a small table.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -26,7 +26,7 @@ class Policy {
  public:
   /// Infected denies, and so does every unscanned reason: what was not seen is not known to be clean. The administrator
   /// allows what he must.
-  Policy();
+  Policy() noexcept = default;
 
   void set(UnscannedReason reason, Decision decision) noexcept;
   void set_writer_open(WriterOpenRule rule) noexcept { writer_open_ = rule; }
@@ -34,8 +34,13 @@ class Policy {
   [[nodiscard]] Decision decide(const Verdict& verdict, Access access) const noexcept;
 
  private:
-  std::array<Decision, kUnscannedReasons> unscanned_;
+  static_assert(kUnscannedReasons <= 32);
+  std::uint32_t allowed_ = 0;  ///< a bit for each reason
   WriterOpenRule writer_open_ = WriterOpenRule::allow;
 };
+
+/// A policy that may be changed while it is asked.
+using LivePolicy = std::atomic<Policy>;
+static_assert(LivePolicy::is_always_lock_free);
 
 }  // namespace ward

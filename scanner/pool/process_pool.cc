@@ -57,7 +57,12 @@ void ProcessPool::interrupt() noexcept {
 
 void ProcessPool::log_to(Log& log) noexcept { impl_->shared.log.forward_to(log); }
 
-Result<void> ProcessPool::reload() { return impl_->shared.shelf->reload(); }
+Result<void> ProcessPool::reload() { return impl_->shared.shelf->reload(nullptr); }
+
+Result<void> ProcessPool::reload(const EngineOptions& engines) {
+  if (auto checked = engines.check(); !checked) return checked;
+  return impl_->shared.shelf->reload(&engines);
+}
 
 const PoolConfig& ProcessPool::config() const noexcept { return impl_->shared.config; }
 

@@ -64,9 +64,11 @@ class ProcessPool final : public ScanBackend {
   /// the reason, and the old set stays, when the new one is broken. Blocks for the load: call it from a thread that
   /// may. Safe from any thread; a second call meanwhile waits for the first and then loads again.
   Result<void> reload();
+  /// The same with other engines' options, which stay when this succeeds.
+  Result<void> reload(const EngineOptions& engines);
 
   [[nodiscard]] PoolStatus status() const;
-  /// The configuration in force, defaults filled in.
+  /// The configuration it was started with, defaults filled in.
   [[nodiscard]] const PoolConfig& config() const noexcept;
 
   class Impl;

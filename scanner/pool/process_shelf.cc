@@ -29,7 +29,7 @@ bool memory_is_short(const ZygoteClient& current, std::uint64_t reserve) {
 }  // namespace
 
 ProcessShelf::ProcessShelf(const PoolConfig& config, PoolCounters& counters, Log& log, Canary canary)
-    : config_(config), counters_(counters), log_(log), canary_(std::move(canary)) {}
+    : config_(config), counters_(counters), log_(log), canary_(std::move(canary)), zygote_config_(config) {}
 
 Result<std::unique_ptr<ProcessShelf>> ProcessShelf::open(const PoolConfig& config, PoolCounters& counters, Log& log) {
   auto canary = Canary::make();
@@ -67,7 +67,7 @@ Result<std::unique_ptr<ScanProcess>> ProcessShelf::make(std::shared_ptr<ZygoteCl
 }
 
 Result<void> ProcessShelf::replace(int nice) {
-  auto zygote = ZygoteClient::start(config_, nice);
+  auto zygote = ZygoteClient::start(zygote_config_, nice);
   if (!zygote) return tl::unexpected(zygote.error());
   ++counters_.zygotes_started;
   if (nice != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>((*zygote)->pid()), 0);
@@ -88,14 +88,18 @@ Result<void> ProcessShelf::replace(int nice) {
   return {};
 }
 
-Result<void> ProcessShelf::reload() {
+Result<void> ProcessShelf::reload(const EngineOptions* engines) {
   const MutexLock lock(replace_mutex_);
   const auto current = zygote();
   if (current && memory_is_short(*current, config_.memory_reserve)) {
     log_.warning("memory is short: the signatures are reloaded in place, scans wait meanwhile");
     give_up_zygote();
   }
-  return replace(kReloadNice);
+  const EngineOptions old = zygote_config_.engines;
+  if (engines != nullptr) zygote_config_.engines = *engines;
+  auto replaced = replace(kReloadNice);
+  if (!replaced) zygote_config_.engines = old;
+  return replaced;
 }
 
 void ProcessShelf::give_up_zygote() {

@@ -42,7 +42,8 @@ class ProcessShelf {
   void note_crash(const ZygoteClient& zygote) WARD_EXCLUDES(mutex_);
 
   /// Loads a new zygote beside the one in force, or in its place where memory is short, and switches to it.
-  Result<void> reload() WARD_EXCLUDES(replace_mutex_, mutex_);
+  /// With `engines`, these are in force from then on; the old ones stay where they cannot be loaded.
+  Result<void> reload(const EngineOptions* engines) WARD_EXCLUDES(replace_mutex_, mutex_);
 
   [[nodiscard]] const Canary& canary() const noexcept { return canary_; }
   [[nodiscard]] std::shared_ptr<const ZygoteClient> zygote() const WARD_EXCLUDES(mutex_);
@@ -70,6 +71,7 @@ class ProcessShelf {
   std::atomic<std::uint64_t> generation_{0};
 
   Mutex replace_mutex_;
+  PoolConfig zygote_config_ WARD_GUARDED_BY(replace_mutex_);
   mutable Mutex mutex_;
   CondVar changed_;
   std::shared_ptr<ZygoteClient> zygote_ WARD_GUARDED_BY(mutex_);

@@ -61,19 +61,20 @@ ScanUser scan_user(const PoolConfig& config) {
   return {PoolConfig::kFallbackScanUid, static_cast<gid_t>(PoolConfig::kFallbackScanUid)};
 }
 
-Result<std::string> find_scan_program(const PoolConfig& config) {
-  std::vector<std::filesystem::path> places;
-  if (!config.scan_program.empty()) {
-    places.emplace_back(config.scan_program);
-  } else {
-    std::error_code none;
-    places.push_back(std::filesystem::read_symlink("/proc/self/exe", none).parent_path() / kProgram);
-    places.push_back(std::filesystem::path(WARD_LIBEXEC_DIR) / kProgram);
-  }
+Result<std::string> find_own_program(const std::string& name) {
+  std::error_code none;
+  const std::array places{std::filesystem::read_symlink("/proc/self/exe", none).parent_path() / name,
+                          std::filesystem::path(WARD_LIBEXEC_DIR) / name};
   for (const auto& place : places) {
     if (::access(place.c_str(), X_OK) == 0) return place.string();
   }
   return fail("cannot find the program " + places.front().string());
+}
+
+Result<std::string> find_scan_program(const PoolConfig& config) {
+  if (config.scan_program.empty()) return find_own_program(kProgram);
+  if (::access(config.scan_program.c_str(), X_OK) == 0) return config.scan_program;
+  return fail("cannot find the program " + config.scan_program);
 }
 
 std::uint64_t scratch_size(const PoolConfig& config) { return config.engines.max_scan_size + kScratchMargin; }

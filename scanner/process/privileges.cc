@@ -37,13 +37,16 @@ Result<void> become_user(uid_t uid, gid_t gid) {
   return {};
 }
 
-Result<void> drop_capabilities() {
+Result<void> empty_bounding_set() {
   for (unsigned long capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
-    // Without CAP_SETPCAP the bounding set stays; with no_new_privileges and nothing permitted it is out of reach.
-    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
-      return fail_errno("cannot empty the bounding set");
-    }
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return fail_errno("cannot empty the bounding set");
   }
+  return {};
+}
+
+Result<void> drop_capabilities() {
+  // Without CAP_SETPCAP the bounding set stays; with no_new_privileges and nothing permitted it is out of reach.
+  if (auto emptied = empty_bounding_set(); !emptied && emptied.error().os_error != EPERM) return emptied;
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   CapabilitySets none{};

@@ -10,6 +10,8 @@ namespace ward {
 
 /// Becomes this user and group, with no supplementary groups. Requires root.
 Result<void> become_user(uid_t uid, gid_t gid);
+/// No capability can be had from now on, whatever is executed. Requires root, before become_user().
+Result<void> empty_bounding_set();
 /// Empties the bounding, ambient, inheritable, permitted and effective sets and checks that they are empty.
 Result<void> drop_capabilities();
 Result<void> forbid_new_privileges();

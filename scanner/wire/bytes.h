@@ -28,6 +28,12 @@ class ByteWriter {
     number(static_cast<std::uint16_t>(value.size()));
     for (const char c : value) bytes_.push_back(static_cast<std::byte>(c >= 0x20 && c < 0x7f ? c : '?'));
   }
+  /// A 16-bit length and the bytes as they are, cut to `limit`.
+  void raw(std::string_view value, std::size_t limit) {
+    value = value.substr(0, limit);
+    number(static_cast<std::uint16_t>(value.size()));
+    for (const char c : value) bytes_.push_back(static_cast<std::byte>(c));
+  }
   [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
 
@@ -50,12 +56,17 @@ class ByteReader {
   }
   /// A text of at most `limit` printable ASCII bytes.
   std::string text(std::size_t limit) {
-    const std::size_t size = number<std::uint16_t>();
-    if (!ok_ || size > limit || size > rest_.size()) return fail<std::string>();
-    std::string value(reinterpret_cast<const char*>(rest_.data()), size);
+    std::string value = raw(limit);
     for (const char c : value) {
       if (c < 0x20 || c >= 0x7f) return fail<std::string>();
     }
+    return value;
+  }
+  /// At most `limit` bytes of any value.
+  std::string raw(std::size_t limit) {
+    const std::size_t size = number<std::uint16_t>();
+    if (!ok_ || size > limit || size > rest_.size()) return fail<std::string>();
+    std::string value(reinterpret_cast<const char*>(rest_.data()), size);
     rest_ = rest_.subspan(size);
     return value;
   }

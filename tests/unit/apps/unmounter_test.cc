@@ -19,6 +19,7 @@ class FakeMount final : public fusefs::GuardedMount {
     return {};
   }
   [[nodiscard]] std::string description() const override { return {}; }
+  [[nodiscard]] fusefs::MountStatus status() const override { return {}; }
   bool busy = false;
   int stops = 0;
   int lazy_stops = 0;

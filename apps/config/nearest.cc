@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "apps/ward/nearest.h"
+#include "apps/config/nearest.h"
 
 #include <algorithm>
 #include <numeric>
