@@ -9,6 +9,47 @@
 #include "fusefs/node_hold.h"
 
 namespace ward::fusefs {
+namespace {
+
+/// Longer paths are kept as their last component: very many may be kept at a time.
+constexpr std::size_t kLongestKeptPath = 255;
+
+/// For people: where the file is when somebody asks, if the kernel knows it still; else where it was.
+std::function<std::string()> later_name(Filesystem& fs, NodeId node) {
+  const std::uint32_t incarnation = fs.inodes().at(node).incarnation;
+  std::string then = fs.path_for_people(node);
+  if (then.size() > kLongestKeptPath) then = "..." + then.substr(then.rfind('/'));
+  return
+      [&fs, node, incarnation, then = std::move(then)] { return fs.path_for_people(node, incarnation).value_or(then); };
+}
+
+Result<UniqueFd> open_again(int path_fd) {
+  auto fd = reopen_for_scan(path_fd);
+  if (!fd) return tl::unexpected(system_error("cannot open a closed file again", fd.error().value));
+  return std::move(*fd);
+}
+
+/// By its handle: neither a descriptor nor the kernel's knowledge of the file is kept meanwhile.
+std::function<Result<UniqueFd>()> open_by_handle(const IdentitySpace& space, const Inode& inode) {
+  std::shared_ptr<const LongHandle> handle;
+  if (inode.long_handle) handle = std::make_shared<const LongHandle>(*inode.long_handle);
+  return [&space, id = inode.id, handle]() -> Result<UniqueFd> {
+    const auto path_fd = space.open(id, handle.get());
+    if (!path_fd) return tl::unexpected(system_error("cannot find a closed file again", path_fd.error().value));
+    return open_again(path_fd->get());
+  };
+}
+
+/// Where no handle leads to a file, a descriptor has to wait with it; empty where there are too many.
+std::function<Result<UniqueFd>()> later_open(Filesystem& fs, const Inode& inode, int fd) {
+  if (fs.inodes().by_handle()) return open_by_handle(fs.inodes().space(), inode);
+  auto kept = fs.kept_for_scans().keep(fd);
+  if (!kept) return {};
+  return [kept = std::make_shared<KeptFd>(std::move(*kept))] { return open_again(kept->get()); };
+}
+
+}  // namespace
+
 Outcome<UniqueFd> reopen_for_scan(int fd) {
   UniqueFd readable(::open(ProcName(fd).c_str(), O_RDONLY | O_NOATIME | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!readable && errno == EPERM) {
@@ -46,10 +87,18 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
 }
 
 void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd) {
-  auto request = make_request(fs, caller, node, fd, Access::closed_after_write);
-  if (!request) return;
-  note_mappings(fs.inodes().at(node), request->fd.get());
-  fs.gate().closed(std::move(*request));
+  Inode& inode = fs.inodes().at(node);
+  AccessRequest request;
+  request.id = inode.id;
+  request.access = Access::closed_after_write;
+  request.pid = caller.pid;
+  request.uid = caller.uid;
+  request.path = later_name(fs, node);
+  request.reopen = later_open(fs, inode, fd);
+  // Without a version the file is scanned even where it is known.
+  if (const auto version = current_version(fs.gate(), inode.id, fd, &request.owner)) request.version = *version;
+  if (const auto readable = reopen_for_scan(fd)) note_mappings(inode, readable->get());
+  fs.gate().closed(std::move(request));
 }
 
 void note_mappings(Inode& inode, int readable) noexcept {

@@ -16,8 +16,8 @@ Outcome<FileVersion> current_version(Gate& gate, const FileId& id, int fd, uid_t
 /// The question about `node`, whose file `fd` (O_PATH or not) shows.
 Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd, Access access);
 
-/// Tells the gate that contents are as a writer left them. What cannot be opened is not told: nobody can read it either
-/// before an open asks.
+/// Tells the gate that contents are as a writer left them. `fd` shows the file, or is -1 where it could not be opened
+/// just now: the scan will try again.
 void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd);
 
 /// A mapping can outlive its open file, and a store through it moves no attribute that the kernel has cached: notes

@@ -27,7 +27,11 @@ std::size_t fd_budget() {
 }  // namespace
 
 Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate)
-    : mountpoint_(config.mountpoint), gate_(gate), inodes_(std::move(inodes)), passthrough_(inodes_->root_fd()) {}
+    : mountpoint_(config.mountpoint),
+      gate_(gate),
+      inodes_(std::move(inodes)),
+      passthrough_(inodes_->root_fd()),
+      kept_for_scans_(fd_budget() / 8) {}
 
 Result<std::shared_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
   auto inodes = InodeTable::create(std::move(source), config.descriptors != 0 ? config.descriptors : fd_budget());
@@ -72,7 +76,14 @@ Outcome<fuse_entry_param> Filesystem::enter_child(int directory, Place place) {
 }
 
 std::string Filesystem::path_for_people(NodeId node) {
-  return node == NodeId::root ? mountpoint_ : mountpoint_ + "/" + inodes().path(node);
+  return path_for_people(node, inodes().at(node).incarnation).value_or(mountpoint_);
+}
+
+std::optional<std::string> Filesystem::path_for_people(NodeId node, std::uint32_t incarnation) {
+  if (node == NodeId::root) return mountpoint_;
+  const auto path = inodes().path(node, incarnation);
+  if (!path) return std::nullopt;
+  return mountpoint_ + "/" + *path;
 }
 
 Outcome<UniqueFd> Filesystem::open_child(int directory, Place place) {

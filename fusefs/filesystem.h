@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fusefs/errors.h"
@@ -13,6 +14,7 @@
 #include "fusefs/guarded_mount.h"
 #include "fusefs/held_budget.h"
 #include "fusefs/inode_table.h"
+#include "fusefs/kept_fds.h"
 #include "fusefs/open_files.h"
 #include "fusefs/passthrough.h"
 #include "fusefs/path_fd.h"
@@ -44,6 +46,7 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] OpenFiles& files() noexcept { return files_; }
   [[nodiscard]] Passthrough& passthrough() noexcept { return passthrough_; }
   [[nodiscard]] HeldBudget& held() noexcept { return held_; }
+  [[nodiscard]] KeptFds& kept_for_scans() noexcept { return kept_for_scans_; }
   [[nodiscard]] Agreement& agreement() noexcept { return agreement_; }
   [[nodiscard]] const Agreement& agreement() const noexcept { return agreement_; }
 
@@ -66,6 +69,8 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   void begin_writing(NodeId node, Inode& inode) noexcept;
   /// For people: where the node was last seen, from the mountpoint's root.
   [[nodiscard]] std::string path_for_people(NodeId node);
+  /// The same for a node that the kernel may have forgotten meanwhile: then nothing.
+  [[nodiscard]] std::optional<std::string> path_for_people(NodeId node, std::uint32_t incarnation);
 
  private:
   Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate);
@@ -76,6 +81,7 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   OpenFiles files_;
   Passthrough passthrough_;
   HeldBudget held_;
+  KeptFds kept_for_scans_;
   fuse_session* session_ = nullptr;
   SubmountRefusals submounts_;
   Agreement agreement_;

@@ -234,17 +234,18 @@ void InodeTable::moved(const FileId& id, Place place) {
   if (slot != kEnd) place_inode(shard.inodes[slot], place);
 }
 
-std::string InodeTable::path(NodeId node) {
-  std::string path;
-  for (unsigned depth = 0; depth < kDeepest && node != NodeId::root; ++depth) {
+std::optional<std::string> InodeTable::path(NodeId node, std::uint32_t incarnation) {
+  std::optional<std::string> path;
+  for (unsigned depth = 0; depth < kDeepest && node != NodeId::root && node != NodeId::none; ++depth) {
     const Found found = locate(node);
     const MutexLock lock(found.shard.mutex);
     const Inode& inode = found.shard.inodes[found.slot];
+    if (inode.incarnation != incarnation) break;
     std::string component(inode.name.view());
-    if (!path.empty()) component += '/';
-    path.insert(0, component);
-    if (inode.parent == NodeId::none || at(inode.parent).incarnation != inode.parent_incarnation) break;
+    if (path) component += '/';
+    path = component + path.value_or("");
     node = inode.parent;
+    incarnation = inode.parent_incarnation;
   }
   return path;
 }

@@ -70,8 +70,11 @@ class InodeTable {
     return space_.identify(fd, status);
   }
   void moved(const FileId& id, Place place);
-  /// Relative to the root, as last seen; for people.
-  [[nodiscard]] std::string path(NodeId node);
+  /// Relative to the root, as last seen; for people. Nothing when the number is not that incarnation's any more: no
+  /// reference is needed.
+  [[nodiscard]] std::optional<std::string> path(NodeId node, std::uint32_t incarnation);
+  /// How the files of the source are told apart and found again.
+  [[nodiscard]] const IdentitySpace& space() const noexcept { return space_; }
 
   [[nodiscard]] std::size_t size();
 

@@ -13,7 +13,8 @@ void release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
   close_backing(fs, NodeId{node}, *info);
   if (can_write(info->flags)) {
     const fuse_ctx caller = *fuse_req_ctx(request);
-    if (const auto fd = fs.open_path(node)) tell_closed(fs, caller, NodeId{node}, fd->get());
+    const auto fd = fs.open_path(node);
+    tell_closed(fs, caller, NodeId{node}, fd ? fd->get() : -1);
   }
   fuse_reply_err(request, 0);
 }

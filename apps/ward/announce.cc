@@ -12,6 +12,18 @@ LogLevel log_level(const std::string& name) {
   return name == "error" ? LogLevel::error : LogLevel::info;
 }
 
+void tell_shortcomings(const ServiceStats& stats, Log& log) {
+  const GateStats& gate = stats.gate;
+  const auto warn = [&log](std::uint64_t count, const char* what) {
+    if (count != 0) log.warning(std::to_string(count) + what);
+  };
+  warn(gate.closes_lost, " closed files could not be scanned after they were written; their next open is scanned");
+  warn(gate.waiting + gate.remembered_now, " files still waited for a scan when the guard ended");
+  warn(gate.queue_full, " opens were answered by policy because too many waited (queue-full)");
+  warn(stats.records_dropped, " records were dropped");
+  warn(stats.store_dropped, " verdicts could not be kept for the next start");
+}
+
 }  // namespace
 
 Result<AsyncLogConfig> log_settings(const std::string& path, const std::string& level) {
@@ -40,7 +52,10 @@ void tell_totals(const ServiceStats& stats, Log& log) {
            " answers from the cache, " + std::to_string(gate.joined) + " from another's scan, " +
            std::to_string(gate.known_contents) + " by known contents, " + std::to_string(gate.denied) + " denied, " +
            std::to_string(gate.timeouts) + " at the deadline");
-  if (stats.records_dropped != 0) log.warning(std::to_string(stats.records_dropped) + " records were dropped");
+  if (gate.remembered != 0) {
+    log.info(std::to_string(gate.remembered) + " closed files were put aside for want of room and scanned later");
+  }
+  tell_shortcomings(stats, log);
 }
 
 }  // namespace ward

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 namespace ward::kmod {
@@ -27,16 +28,21 @@ Result<WatchedPlaces::Place> look_at(const std::string& path) {
   return place;
 }
 
-UniqueFd reopen_at(const WatchedPlaces::Place& place, const fusefs::Identity& identity) {
+Result<UniqueFd> reopen_at(const WatchedPlaces::Place& place, const fusefs::Identity& identity) {
   const auto root = WatchedPlaces::open(place);
-  if (!root) return UniqueFd();
+  if (!root) return tl::unexpected(root.error());
   const auto space = fusefs::IdentitySpace::create(root->get());
-  if (!space || !space->by_handle()) return UniqueFd();
+  if (!space) return tl::unexpected(space.error());
+  if (!space->by_handle()) return fail("no file handles at " + place.path, ENOENT);
   const auto path_fd = space->open(identity.id, identity.long_handle.get());
+  if (!path_fd) return tl::unexpected(system_error("cannot find a closed file again", path_fd.error().value));
   struct stat status {};
-  if (!path_fd || ::fstat(path_fd->get(), &status) != 0 || !S_ISREG(status.st_mode)) return UniqueFd();
+  if (::fstat(path_fd->get(), &status) != 0) return fail_errno("cannot examine a closed file");
+  if (!S_ISREG(status.st_mode)) return fail("not a regular file", ENOENT);
   const std::string link = "/proc/self/fd/" + std::to_string(path_fd->get());
-  return UniqueFd(::open(link.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  UniqueFd fd(::open(link.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return fail_errno("cannot open a closed file again");
+  return fd;
 }
 
 }  // namespace
@@ -59,17 +65,18 @@ Result<UniqueFd> WatchedPlaces::open(const Place& place) {
   UniqueFd root(::open(place.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (!root || ::fstat(root.get(), &status) != 0) return fail_errno("cannot open " + place.path);
-  if (status.st_dev != place.device) return fail("another filesystem is at " + place.path + " now");
+  if (status.st_dev != place.device) return fail("another filesystem is at " + place.path + " now", ENOENT);
   return root;
 }
 
-UniqueFd WatchedPlaces::reopen(const fusefs::Identity& identity) const noexcept {
+Result<UniqueFd> WatchedPlaces::reopen(const fusefs::Identity& identity) const {
+  Result<UniqueFd> last = fail("its filesystem is not watched", ENOENT);
   for (const Place& place : places_) {
     if (place.filesystem != identity.id.filesystem()) continue;
-    UniqueFd fd = reopen_at(place, identity);
-    if (fd) return fd;
+    last = reopen_at(place, identity);
+    if (last) break;
   }
-  return UniqueFd();
+  return last;
 }
 
 }  // namespace ward::kmod

@@ -31,9 +31,8 @@ class WatchedPlaces {
   [[nodiscard]] const std::vector<Place>& all() const noexcept { return places_; }
   /// Opens the place's directory, unless another filesystem is there by now.
   static Result<UniqueFd> open(const Place& place);
-  /// Opens a file again, read-only; invalid when it, or its filesystem, is gone. `identity` is kept alive by the
-  /// caller.
-  [[nodiscard]] UniqueFd reopen(const fusefs::Identity& identity) const noexcept;
+  /// Opens a file again, read-only; ENOENT or ESTALE when it, or its filesystem, is gone.
+  [[nodiscard]] Result<UniqueFd> reopen(const fusefs::Identity& identity) const;
 
  private:
   std::vector<Place> places_;

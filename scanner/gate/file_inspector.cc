@@ -78,7 +78,8 @@ WriterState KernelInspector::writer(int fd) noexcept { return probe_writer(fd); 
 Result<FileFacts> KernelInspector::look(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return fail_errno("cannot stat");
-  return FileFacts{FileVersion::from_stat(status, 0), status.st_ino, status.st_uid, S_ISREG(status.st_mode)};
+  return FileFacts{FileVersion::from_stat(status, 0), status.st_ino, status.st_uid, S_ISREG(status.st_mode),
+                   status.st_nlink};
 }
 
 FilesystemTraits KernelInspector::filesystem(int fd) noexcept {

@@ -19,6 +19,7 @@ struct FileFacts {
   ino_t inode = 0;
   uid_t owner = 0;
   bool regular = false;
+  nlink_t links = 1;  ///< 0: no name is left
 };
 
 /// What a filesystem's timestamps can be trusted to tell.

@@ -18,6 +18,11 @@ void Inflight::Waiting::add(const WaiterPtr& waiter) {
   }
 }
 
+void Inflight::Waiting::mark() {
+  marked_askers = askers.size();
+  marked_closed = closed;
+}
+
 Admission Inflight::admit(FileAccess& file, const WaiterPtr& waiter) {
   Shard& home = shard(file.id);
   const MutexLock lock(home.mutex);
@@ -55,6 +60,7 @@ Admission Inflight::join(std::uint32_t slot, FileAccess& file, const WaiterPtr& 
 void Inflight::begin(std::uint32_t slot) {
   const MutexLock lock(shard_of(slot).mutex);
   waiting_[slot].serving = true;
+  waiting_[slot].mark();
 }
 
 UniqueFd Inflight::take_spare(std::uint32_t slot) {
@@ -79,9 +85,7 @@ bool Inflight::anybody_waits(std::uint32_t slot) {
 
 void Inflight::mark(std::uint32_t slot) {
   const MutexLock lock(shard_of(slot).mutex);
-  Waiting& waiting = waiting_[slot];
-  waiting.marked_askers = waiting.askers.size();
-  waiting.marked_closed = waiting.closed;
+  waiting_[slot].mark();
 }
 
 Inflight::Finished Inflight::finish(std::uint32_t slot, const std::optional<FileVersion>& version) {

@@ -21,8 +21,10 @@ namespace ward {
 struct Job {
   FileId id;
   UniqueFd fd;
-  std::function<UniqueFd()> reopen;
-  /// How often the file changed under a scan, was found open for writing, or was too young to be scanned.
+  std::function<Result<UniqueFd>()> reopen;
+  /// How often the file could not be opened, changed under a scan, was found open for writing, or was too young to be
+  /// scanned.
+  unsigned failed_opens = 0;
   unsigned changes = 0;
   unsigned writer_waits = 0;
   unsigned settle_waits = 0;
@@ -36,7 +38,7 @@ struct FileAccess {
   FileId id;
   uid_t user = 0;
   UniqueFd fd;
-  std::function<UniqueFd()> reopen;
+  std::function<Result<UniqueFd>()> reopen;
 };
 
 enum class Admission : std::uint8_t {
@@ -58,6 +60,7 @@ class Inflight {
 
   /// The rest is for the thread that took the slot.
   [[nodiscard]] Job& job(std::uint32_t slot) noexcept { return jobs_[slot]; }
+  /// Who waits now is marked, as by mark().
   void begin(std::uint32_t slot);
   /// A descriptor that somebody who joined brought along, where the job was started without one.
   [[nodiscard]] UniqueFd take_spare(std::uint32_t slot);
@@ -94,6 +97,7 @@ class Inflight {
     UnscannedReason reason_at_deadline = UnscannedReason::timeout;
 
     void add(const WaiterPtr& waiter);
+    void mark();
   };
   struct alignas(64) Shard {
     Mutex mutex;

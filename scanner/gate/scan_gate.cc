@@ -183,12 +183,13 @@ bool RunningGate::queue_closed(AccessRequest& request) {
 }
 
 void RunningGate::refill() {
-  while (!stopped_.load()) {
+  // A user for whom there is no room keeps nobody else's files waiting.
+  for (std::size_t refused = 0; refused <= backlog_.users() && !stopped_.load();) {
     std::optional<AccessRequest> request = backlog_.pop();
     if (!request) return;
     if (queue_closed(*request)) continue;
     backlog_.unpop(std::move(*request));
-    return;
+    ++refused;
   }
 }
 

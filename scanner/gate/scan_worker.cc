@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace ward {
@@ -17,11 +18,27 @@ constexpr unsigned kMostSettleWaits = 5;
 constexpr milliseconds kWriterGrace{2};
 /// Nobody waits for a closed file, so its other writers get more time before it is scanned under them.
 constexpr std::array<milliseconds, 3> kClosedWriterWaits = {milliseconds{5}, milliseconds{100}, milliseconds{1000}};
+constexpr unsigned kMostFailedOpens = 20;
+constexpr milliseconds kFirstOpenWait{10};
+constexpr milliseconds kLongestOpenWait{1000};
 constexpr milliseconds kFirstWriterWait{5};
 constexpr milliseconds kLongestWriterWait{200};
 
 bool same_attributes(const FileVersion& a, const FileVersion& b) noexcept {
   return a.size == b.size && a.mtime_ns == b.mtime_ns && a.ctime_ns == b.ctime_ns;
+}
+
+/// No name and no handle leads to the file.
+bool is_gone(const Error& error) noexcept { return error.os_error == ENOENT || error.os_error == ESTALE; }
+
+/// What Ward or the machine has too little of, or somebody's lease: it comes to an end.
+bool is_passing(const Error& error) noexcept {
+  constexpr std::array kPassing = {EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR};
+  return std::ranges::count(kPassing, error.os_error) != 0;
+}
+
+milliseconds open_wait(unsigned failures) noexcept {
+  return std::min(kFirstOpenWait * (1U << std::min(failures, 7U)), kLongestOpenWait);
 }
 
 milliseconds writer_wait(unsigned waits) noexcept {
@@ -41,9 +58,10 @@ void ScanWorker::run(const std::function<void()>& after_each) {
 void ScanWorker::serve(std::uint32_t slot) {
   context_.inflight.begin(slot);
   Job& job = context_.inflight.job(slot);
-  if (!open(slot)) return abandon(slot);
+  if (const Result<void> opened = open(slot); !opened) return not_opened(slot, opened.error());
   const Result<Look> before = look(job);
   if (!before) return fail(slot, UnscannedReason::engine_error, before.error().message);
+  if (before->facts.links == 0 && !context_.inflight.anybody_waits(slot)) return abandon(slot);
   if (!before->facts.regular) return fail(slot, UnscannedReason::engine_error, "not a regular file");
   if (yield_to_writer(slot, *before)) return;
   bool settled = false;
@@ -51,16 +69,30 @@ void ScanWorker::serve(std::uint32_t slot) {
   conclude(slot, *before, settled, examine(job, *before, settled));
 }
 
-bool ScanWorker::open(std::uint32_t slot) const {
+Result<void> ScanWorker::open(std::uint32_t slot) const {
   Job& job = context_.inflight.job(slot);
   if (!job.fd) job.fd = context_.inflight.take_spare(slot);
-  if (!job.fd && job.reopen) job.fd = job.reopen();
-  return job.fd.valid();
+  if (job.fd) return {};
+  if (!job.reopen) return ward::fail("the file cannot be opened again", ENOENT);
+  Result<UniqueFd> again = job.reopen();
+  if (!again) return tl::unexpected(std::move(again.error()));
+  job.fd = std::move(*again);
+  return {};
+}
+
+void ScanWorker::not_opened(std::uint32_t slot, const Error& error) {
+  if (is_gone(error)) return abandon(slot);
+  Job& job = context_.inflight.job(slot);
+  const unsigned failures = job.failed_opens++;
+  if (is_passing(error) || failures < kMostFailedOpens) {
+    return put_back(slot, open_wait(failures), UnscannedReason::engine_error);
+  }
+  context_.counters.closes_lost.fetch_add(1, std::memory_order_relaxed);
+  finish(slot, std::nullopt, {Verdict::unscanned(UnscannedReason::engine_error, error.message), {}, 0});
 }
 
 void ScanWorker::abandon(std::uint32_t slot) {
-  context_.inflight.mark(slot);
-  const Outcome outcome{Verdict::unscanned(UnscannedReason::engine_error, "the file cannot be opened again"), {}, 0};
+  const Outcome outcome{Verdict::unscanned(UnscannedReason::engine_error, "the file is gone"), {}, 0};
   const Inflight::Finished finished = context_.inflight.finish(slot, std::nullopt);
   for (const WaiterPtr& waiter : finished.waiters) {
     if (waiter->urgency() != Urgency::closed) context_.answers.give(*waiter, outcome);
@@ -230,7 +262,7 @@ void ScanWorker::finish(std::uint32_t slot, const std::optional<FileVersion>& ve
 void ScanWorker::end(std::uint32_t slot, bool more) {
   Job& job = context_.inflight.job(slot);
   if (more) {
-    job.changes = job.writer_waits = job.settle_waits = 0;
+    job.failed_opens = job.changes = job.writer_waits = job.settle_waits = 0;
     put_back(slot, nanoseconds{0}, UnscannedReason::timeout);
     return;
   }

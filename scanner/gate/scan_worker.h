@@ -67,8 +67,10 @@ class ScanWorker {
   };
 
   void serve(std::uint32_t slot);
-  [[nodiscard]] bool open(std::uint32_t slot) const;
-  /// The file cannot be opened: it is gone, or so it seems. Only who waits for an answer is told.
+  [[nodiscard]] Result<void> open(std::uint32_t slot) const;
+  /// The file could not be opened: tries again later, unless it is gone or will not be opened ever.
+  void not_opened(std::uint32_t slot, const Error& error);
+  /// Nobody can open the file any more, and nobody waits for it but perhaps for an answer: no scan, and no record.
   void abandon(std::uint32_t slot);
   [[nodiscard]] Result<Look> look(const Job& job) const;
   /// True when the job was put back or answered because of a writer.

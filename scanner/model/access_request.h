@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/base/result.h"
 #include "scanner/base/unique_fd.h"
 #include "scanner/model/file_id.h"
 #include "scanner/model/file_version.h"
@@ -41,9 +42,9 @@ struct AccessRequest {
   /// while the request lives.
   std::function<std::string()> path;
   /// Opens the file again, read-only, for a scan that starts later; called on pool threads, any number of times, also
-  /// after the request was answered. A request with it may come without `fd`. Returns an invalid fd when the file is
-  /// gone.
-  std::function<UniqueFd()> reopen;
+  /// after the request was answered. A request with it may come without `fd`. ENOENT and ESTALE mean that nobody can
+  /// open the file any more; every other error, that it is worth another try.
+  std::function<Result<UniqueFd>()> reopen;
 };
 
 }  // namespace ward

@@ -50,6 +50,7 @@ class FakeGate final : public Gate {
     ++closings;
     const MutexLock lock(mutex_);
     if (request.path) last_path_ = request.path();
+    if (keep_closes) closes_.push_back(std::move(request));
   }
 
   std::uint64_t write_count(const FileId& id) const noexcept override {
@@ -73,6 +74,12 @@ class FakeGate final : public Gate {
     for (std::thread& thread : threads) thread.join();
   }
 
+  /// The closes kept so far, in their order.
+  std::vector<AccessRequest> take_closes() {
+    const MutexLock lock(mutex_);
+    return std::exchange(closes_, {});
+  }
+
   std::string last_path() const {
     const MutexLock lock(mutex_);
     return last_path_;
@@ -82,6 +89,7 @@ class FakeGate final : public Gate {
   std::atomic<Access> last_access{Access::on_demand};
   std::atomic<unsigned> admitted{0};
   std::atomic<unsigned> closings{0};
+  std::atomic<bool> keep_closes{false};
 
  private:
   static Answer answer_of(bool clean) {
@@ -99,6 +107,7 @@ class FakeGate final : public Gate {
   mutable Mutex mutex_;
   std::unordered_map<FileId, std::pair<FileVersion, bool>> verdicts_ WARD_GUARDED_BY(mutex_);
   std::unordered_map<FileId, std::uint64_t> writes_ WARD_GUARDED_BY(mutex_);
+  std::vector<AccessRequest> closes_ WARD_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ WARD_GUARDED_BY(mutex_);
   std::string last_path_ WARD_GUARDED_BY(mutex_);
 };

@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/unit/fusefs/fake_gate.h"
+#include "tests/unit/fusefs/mount_fixture.h"
 
 namespace ward::fusefs {
 namespace {
@@ -21,64 +21,7 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-class GuardedMountTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (::geteuid() != 0 || ::access("/dev/fuse", R_OK | W_OK) != 0) GTEST_SKIP() << "needs root and /dev/fuse";
-    std::string name = (std::filesystem::temp_directory_path() / "ward-mount.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
-  }
-
-  void TearDown() override {
-    if (mount_) {
-      EXPECT_TRUE(mount_->stop(true));
-      server_.join();
-      gate_.join();
-      mount_.reset();
-    }
-    std::filesystem::remove_all(directory_);
-  }
-
-  void guard() {
-    auto mount = GuardedMount::create({directory_, directory_}, gate_);
-    ASSERT_TRUE(mount) << mount.error().message;
-    mount_ = std::move(*mount);
-    server_ = std::thread([this] { EXPECT_TRUE(mount_->run()); });
-  }
-
-  std::string write(const std::string& name, const std::string& contents) {
-    const std::string path = directory_ + "/" + name;
-    std::ofstream(path) << contents;
-    return path;
-  }
-
-  static int open_error(const std::string& path, int flags) {
-    const UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
-    return fd ? 0 : errno;
-  }
-
-  /// Opens in a child, which a signal may end; returns its pid.
-  static pid_t open_in_child(const std::string& path) {
-    const pid_t child = ::fork();
-    if (child == 0) ::_exit(open_error(path, O_RDONLY) == 0 ? 0 : 1);
-    return child;
-  }
-
-  template <class Condition>
-  static bool eventually(Condition condition) {
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
-
-  std::string directory_;
-  test::FakeGate gate_;
-  std::unique_ptr<GuardedMount> mount_;
-  std::thread server_;
-};
+using GuardedMountTest = test::MountFixture;
 
 TEST_F(GuardedMountTest, DeniedFilesGiveEpermAndCleanOnesOpen) {
   const std::string clean = write("clean", "good");

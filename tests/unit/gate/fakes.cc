@@ -33,7 +33,7 @@ FakeFile::FakeFile(int number, std::int64_t ctime_ns)
 UniqueFd FakeFile::open() const { return UniqueFd(::fcntl(memory_.get(), F_DUPFD_CLOEXEC, 0)); }
 
 FileFacts FakeFile::facts() const {
-  return {{size_.load(), ctime_ns_.load(), ctime_ns_.load(), 0}, inode_, owner_.load(), true};
+  return {{size_.load(), ctime_ns_.load(), ctime_ns_.load(), 0}, inode_, owner_.load(), true, links_.load()};
 }
 
 const FakeFile& FakeInspector::file(int fd) const { return *files_.at(inode_of(fd)); }
@@ -235,11 +235,12 @@ Answer GateWorld::ask(const FakeFile& file, Access access, uid_t uid) {
 
 bool GateWorld::known(const FakeFile& file) { return gate_->known(file.id(), version(file), Access::read).has_value(); }
 
-void GateWorld::drain() {
+void GateWorld::drain(std::chrono::milliseconds step) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
   while (gate_->stats().waiting > 0 || gate_->stats().remembered_now > 0) {
     ASSERT_LT(std::chrono::steady_clock::now(), give_up) << "files still wait";
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    if (step.count() > 0) clock.advance(step);
   }
 }
 

@@ -38,6 +38,7 @@ class FakeFile {
   void set_local(bool local) { local_.store(local); }
   void set_stamps_mapped_stores(bool stamps) { stamps_mapped_stores_.store(stamps); }
   [[nodiscard]] FilesystemTraits filesystem() const { return {local_.load(), stamps_mapped_stores_.load()}; }
+  void set_links(nlink_t links) { links_.store(links); }
   void set_owner(uid_t owner) { owner_.store(owner); }
   void set_ctime(std::int64_t ctime_ns) { ctime_ns_.store(ctime_ns); }
   /// Other bytes: another size.
@@ -52,6 +53,7 @@ class FakeFile {
   std::atomic<std::int64_t> size_{100};
   std::atomic<std::int64_t> ctime_ns_;
   std::atomic<WriterState> writer_{WriterState::none};
+  std::atomic<nlink_t> links_{1};
   std::atomic<uid_t> owner_{1000};
   std::atomic<bool> local_{true};
   std::atomic<bool> stamps_mapped_stores_{true};
@@ -180,8 +182,8 @@ class GateWorld {
   Answer ask(const FakeFile& file, Access access = Access::read, uid_t uid = 1000);
   void ask(const FakeFile& file, Asker& asker, Access access = Access::read, uid_t uid = 1000);
   [[nodiscard]] bool known(const FakeFile& file);
-  /// Waits until no file waits or is scanned.
-  void drain();
+  /// Waits until no file waits or is scanned; `step` is how far the clock goes on meanwhile, again and again.
+  void drain(std::chrono::milliseconds step = std::chrono::milliseconds{0});
 
  private:
   std::vector<std::unique_ptr<FakeFile>> files_;

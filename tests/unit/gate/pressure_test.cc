@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <random>
 #include <thread>
 
@@ -16,6 +17,8 @@ using std::chrono::seconds;
 using test::Asker;
 using test::FakeFile;
 using test::GateWorld;
+
+Result<UniqueFd> cannot_open(int error) { return fail("cannot open", error); }
 
 TEST(Pressure, OpenOvertakesClosedFilesAndPromotesItsOwn) {
   GateWorld world;
@@ -51,7 +54,7 @@ TEST(Pressure, OpenOfAClosedFileThatCannotBeReopenedIsScannedByItsOwnDescriptor)
   world.ask(busy, askers[0]);
   world.backend.wait_for_scans(1);
   AccessRequest closed = world.close_of(file);
-  closed.reopen = [] { return UniqueFd(); };
+  closed.reopen = [] { return cannot_open(ENOENT); };
   world.gate().closed(std::move(closed));
   world.ask(file, askers[1]);
   world.backend.release();
@@ -126,8 +129,11 @@ TEST(Pressure, MemoryOfClosedFilesIsBoundedAndLossesAreCounted) {
   world.backend.hold();
   world.start();
   for (FakeFile* file : closed) world.gate().closed(world.close_of(*file));
-  EXPECT_EQ(world.gate().stats().remembered_now, 5U);
+  EXPECT_EQ(world.gate().stats().remembered_now, 3U) << "a user alone may have a half, rounded up";
   EXPECT_GT(world.gate().stats().closes_lost, 0U);
+  FakeFile& other = *closed.back();
+  world.gate().closed(world.close_of(other, 2000));
+  EXPECT_EQ(world.gate().stats().remembered_now, 4U) << "another user finds room";
 }
 
 TEST(Pressure, ClosedFilesDoNotTakeTheRoomOfOpens) {
@@ -166,11 +172,84 @@ TEST(Pressure, ClosedFileThatIsGoneCostsNothing) {
   FakeFile& file = world.file();
   world.start();
   AccessRequest closed = world.close_of(file);
-  closed.reopen = [] { return UniqueFd(); };
+  closed.reopen = [] { return cannot_open(ENOENT); };
   world.gate().closed(std::move(closed));
   world.drain();
   EXPECT_EQ(world.gate().stats().scans, 0U);
   EXPECT_TRUE(world.records.all().empty());
+}
+
+TEST(Pressure, ClosedFileThatCannotBeOpenedJustNowIsScannedLater) {
+  for (const int error : {EMFILE, EWOULDBLOCK, EIO}) {
+    GateWorld world;
+    FakeFile& file = world.file();
+    world.start();
+    AccessRequest closed = world.close_of(file);
+    closed.reopen = [&file, error, tries = std::make_shared<int>(0)]() -> Result<UniqueFd> {
+      if (++*tries < 10) return cannot_open(error);
+      return file.open();
+    };
+    world.gate().closed(std::move(closed));
+    world.drain(milliseconds{100});
+    EXPECT_TRUE(world.known(file)) << error;
+    EXPECT_EQ(world.gate().stats().closes_lost, 0U);
+    EXPECT_TRUE(world.records.all().empty());
+  }
+}
+
+TEST(Pressure, ClosedFileThatNeverOpensIsCountedAndRecorded) {
+  GateWorld world;
+  FakeFile& file = world.file();
+  world.start();
+  AccessRequest closed = world.close_of(file);
+  closed.reopen = [] { return cannot_open(EIO); };
+  world.gate().closed(std::move(closed));
+  world.drain(milliseconds{100});
+  EXPECT_EQ(world.gate().stats().closes_lost, 1U);
+  ASSERT_EQ(world.records.all().size(), 1U);
+  EXPECT_EQ(world.records.all()[0].verdict.reason(), UnscannedReason::engine_error);
+}
+
+TEST(Pressure, ClosedFileWithoutANameIsScannedOnlyForWhoOpensIt) {
+  GateWorld world;
+  FakeFile& nobodys = world.file();
+  FakeFile& opened = world.file();
+  FakeFile& busy = world.file();
+  nobodys.set_links(0);
+  opened.set_links(0);
+  world.backend.hold();
+  world.start();
+  Asker first;
+  world.ask(busy, first);
+  world.backend.wait_for_scans(1);
+  world.gate().closed(world.close_of(nobodys));
+  world.gate().closed(world.close_of(opened));
+  Asker asker;
+  world.ask(opened, asker);
+  world.backend.release();
+  EXPECT_EQ(asker.answer().decision, Decision::allow);
+  world.drain();
+  EXPECT_THAT(world.backend.scanned(), testing::ElementsAre(busy.id(), opened.id()));
+}
+
+TEST(Pressure, UserWithoutRoomKeepsNobodyElsesClosedFilesWaiting) {
+  GateWorld world;
+  world.config.queue_slots = 8;
+  world.config.known_contents_limit = 0;
+  std::vector<FakeFile*> flood;
+  for (int count = 0; count < 40; ++count) flood.push_back(&world.file());
+  FakeFile& other = world.file();
+  world.backend.hold();
+  world.start();
+  for (FakeFile* file : flood) world.gate().closed(world.close_of(*file, 1));
+  world.gate().closed(world.close_of(other, 2));
+  world.backend.wait_for_scans(1);
+  world.backend.release(3);
+  world.backend.wait_for_scans(4);
+  EXPECT_THAT(world.backend.scanned(), testing::Contains(other.id()));
+  world.backend.release();
+  world.drain();
+  EXPECT_EQ(world.gate().stats().scans, flood.size() + 1);
 }
 
 /// Asks for random files, writes to some, until told to stop; remembers its askers.

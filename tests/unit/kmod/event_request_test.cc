@@ -84,10 +84,10 @@ TEST_F(EventRequest, FindsAClosedFileAgainAfterItWasRenamed) {
   ASSERT_TRUE(made);
   EXPECT_EQ(made->fd.valid(), !made->reopen) << "a waiting close keeps its filesystem busy only where it must";
   std::filesystem::rename(file(), directory_ + "/renamed");
-  const UniqueFd again = made->reopen ? made->reopen() : std::move(made->fd);
-  ASSERT_TRUE(again);
+  const Result<UniqueFd> again = made->reopen ? made->reopen() : std::move(made->fd);
+  ASSERT_TRUE(again) << again.error().message;
   struct stat status {};
-  ASSERT_EQ(::fstat(again.get(), &status), 0);
+  ASSERT_EQ(::fstat(again->get(), &status), 0);
   EXPECT_EQ(status.st_size, 8);
 }
 
