@@ -102,9 +102,11 @@ TEST_F(InodeTableTest, TellsPathsAndFollowsMoves) {
   make("d/f");
   const NodeId directory = remember("d").node;
   const NodeId file = remember("d/f", directory).node;
-  EXPECT_EQ(table_->path(file), "d/f");
+  const std::uint32_t incarnation = table_->at(file).incarnation;
+  EXPECT_EQ(table_->path(file, incarnation), "d/f");
   table_->moved(table_->at(file).id, {NodeId::root, "g"});
-  EXPECT_EQ(table_->path(file), "g");
+  EXPECT_EQ(table_->path(file, incarnation), "g");
+  EXPECT_EQ(table_->path(file, incarnation + 1), std::nullopt);
 }
 
 TEST_F(InodeTableTest, ManyThreadsCountRightly) {
