@@ -77,7 +77,7 @@ TEST_F(ClamavTestFiles, AreRefusedWithTheSignatureOfWhatTheyHold) {
     EXPECT_EQ(record->engine, "clamav") << record->line;
     EXPECT_EQ(record->signature, "Clam.Test.UNOFFICIAL") << record->line;
   }
-  std::cout << refused << " of " << names_.size() << " of ClamAV's test files were refused\n";
+  std::cout << "counted: " << refused << " of " << names_.size() << " of ClamAV's test files were refused\n";
 }
 
 TEST_F(ClamavTestFiles, OpenWithoutTheSignature) {

@@ -52,7 +52,7 @@ TEST_P(Trees, OpenAndCompareEqual) {
     ++files;
   }
   EXPECT_GT(files, 0U);
-  std::cout << files << " files of " << source << " opened and compared equal\n";
+  std::cout << "counted: " << files << " files of " << source << " opened and compared equal\n";
 }
 
 INSTANTIATE_TEST_SUITE_P(OfThisMachine, Trees, ::testing::Values("/usr/bin", "/usr/share/doc"), [](const auto& made) {
