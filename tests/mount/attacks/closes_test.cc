@@ -135,7 +135,9 @@ TEST_F(Closes, FullQueueAnswersByPolicyAndIsCounted) {
     const auto full = mount().wait_for_record([](const RecordEntry& entry) { return entry.reason == "queue-full"; },
                                               std::chrono::minutes(1));
     EXPECT_TRUE(full) << "so many opens found room";
-    if (full) EXPECT_EQ(full->decision, "deny");
+    if (full) {
+      EXPECT_EQ(full->decision, "deny");
+    }
     openers.push_back(open_all(bob(), {at("bobs")}, met[1]));
     std::this_thread::sleep_for(std::chrono::seconds(1));
     EXPECT_EQ(met[1].refused, 0) << "another user finds room";
