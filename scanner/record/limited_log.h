@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "scanner/base/clock.h"
 #include "scanner/base/log.h"
