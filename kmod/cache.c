@@ -45,15 +45,6 @@ void ward_note_free(struct fsnotify_mark *mark)
 	kmem_cache_free(notes, container_of(mark, struct ward_note, mark.mark));
 }
 
-/* Where all changes are made through this kernel. Elsewhere a server may change a file and nobody here is told. */
-bool ward_cache_usable(const struct super_block *sb)
-{
-	if (!WARD_HAVE_NOTES)
-		return false;
-	return (sb->s_type->fs_flags & FS_REQUIRES_DEV) || sb->s_magic == TMPFS_MAGIC || sb->s_magic == RAMFS_MAGIC ||
-	       sb->s_magic == OVERLAYFS_SUPER_MAGIC;
-}
-
 struct ward_note *ward_note_of(struct fsnotify_mark *mark)
 {
 	return mark ? container_of(mark, struct ward_note, mark.mark) : NULL;
@@ -110,6 +101,35 @@ static struct inode *data_inode(struct dentry *dentry)
 	return real ? real : d_inode(dentry);
 }
 
+/*
+ * All changes are made through this kernel. Elsewhere (servers, clusters, programs behind FUSE) a file may change and
+ * nobody here is told.
+ */
+static bool is_local(const struct super_block *sb)
+{
+	switch (sb->s_magic) {
+	case EXT4_SUPER_MAGIC: /* ext2 and ext3 as well */
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case MSDOS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
+		return true;
+	}
+	return false;
+}
+
+bool ward_cache_usable(struct dentry *dentry)
+{
+	if (!WARD_HAVE_NOTES)
+		return false;
+	if (dentry->d_sb->s_magic == OVERLAYFS_SUPER_MAGIC)
+		return is_local(data_inode(dentry)->i_sb);
+	return is_local(dentry->d_sb);
+}
+
+/* May sleep: a layered filesystem may have to look for the data. */
 bool ward_has_writer(struct dentry *dentry)
 {
 	return inode_is_open_for_write(d_inode(dentry)) || inode_is_open_for_write(data_inode(dentry));
@@ -173,7 +193,9 @@ void ward_note_set(struct ward_note *note, struct dentry *dentry, u64 changes, u
 	struct inode *inode = data_inode(dentry);
 
 	spin_lock(&note->lock);
-	if (note->changes == changes && looks_the_same(note, inode) && !ward_has_writer(dentry))
+	/* Under the lock: a writer that goes says so before it is gone. */
+	if (note->changes == changes && looks_the_same(note, inode) && !inode_is_open_for_write(d_inode(dentry)) &&
+	    !inode_is_open_for_write(inode))
 		note->known = known;
 	spin_unlock(&note->lock);
 }

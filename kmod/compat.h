@@ -6,6 +6,9 @@
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/freezer.h>
+#include <linux/file.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
 
 static inline struct fsnotify_group *ward_alloc_group(const struct fsnotify_ops *ops)
 {
@@ -82,6 +85,30 @@ static inline struct timespec64 ward_ctime(const struct inode *inode)
 static inline struct timespec64 ward_ctime(const struct inode *inode)
 {
 	return inode->i_ctime;
+}
+#endif
+
+/*
+ * Under RCU: the file of a process's program. Where freed files are reused at once, a reference is needed to look into it.
+ */
+#ifdef WARD_GET_FILE_RCU_SLOT
+static inline struct file *ward_program_get(struct mm_struct *mm)
+{
+	return get_file_rcu(&mm->exe_file);
+}
+
+static inline void ward_program_put(struct file *program)
+{
+	fput(program);
+}
+#else
+static inline struct file *ward_program_get(struct mm_struct *mm)
+{
+	return rcu_dereference(mm->exe_file);
+}
+
+static inline void ward_program_put(struct file *program)
+{
 }
 #endif
 

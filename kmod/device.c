@@ -66,7 +66,7 @@ static u64 begin_scan(const struct path *path)
 	struct ward_note *note;
 	u64 changes = 0;
 
-	if (!ward_cache_usable(path->dentry->d_sb))
+	if (!ward_cache_usable(path->dentry))
 		return 0;
 	note = ward_note_get(d_inode(path->dentry), true);
 	if (note) {

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "ward.h"
 
 #define WARD_MAX_RULES 256
@@ -140,9 +141,12 @@ static bool is_user(const struct ward_filters *set, u32 kind)
 
 static bool is_program(const struct ward_filters *set)
 {
-	const struct file *program = current->mm ? rcu_dereference(current->mm->exe_file) : NULL;
+	struct file *program = current->mm ? ward_program_get(current->mm) : NULL;
+	bool found = program && names(set, WARD_FILTER_SKIP_PROGRAM, file_inode(program));
 
-	return program && names(set, WARD_FILTER_SKIP_PROGRAM, file_inode(program));
+	if (program)
+		ward_program_put(program);
+	return found;
 }
 
 static bool skips_asker(const struct ward_filters *set)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The fsnotify group: marks on filesystems, the dispatch of their events, and a teardown by exported calls only. */
+#include <linux/delay.h>
 #include <linux/magic.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
@@ -23,12 +24,12 @@ static int handle_event(struct fsnotify_group *group, u32 mask, const void *data
 
 	if (!inode || !S_ISREG(inode->i_mode) || !sb_mark)
 		return 0;
-	hooks = container_of(sb_mark, struct ward_mark, mark)->hooks;
+	hooks = READ_ONCE(container_of(sb_mark, struct ward_mark, mark)->hooks);
 	if (note && (mask & (FS_MODIFY | FS_CLOSE_WRITE)))
 		ward_note_changed(note);
 	if (!path)
 		return 0;
-	if (mask & (FS_OPEN_PERM | FS_OPEN_EXEC_PERM))
+	if (mask & FS_OPEN_PERM)
 		return ward_on_open(path, hooks, note, iter);
 	if ((mask & FS_CLOSE_WRITE) && (hooks & WARD_HOOK_CLOSE))
 		ward_on_close(path);
@@ -59,20 +60,17 @@ int ward_group_init(void)
 	return 0;
 }
 
-/* An open that executes raises FS_OPEN_PERM too: the exec event alone is asked for only where plain opens are not. */
-static u32 events_for(u32 hooks)
-{
-	u32 events = FS_MODIFY | FS_CLOSE_WRITE;
+/*
+ * The same for all hooks, so that hooks change while nothing is missed. An open that executes raises FS_OPEN_PERM too, and
+ * deny-write lists need opens whatever is asked.
+ */
+#define WARD_EVENTS (FS_MODIFY | FS_CLOSE_WRITE | FS_OPEN_PERM)
 
-	if (hooks & WARD_HOOK_OPEN)
-		events |= FS_OPEN_PERM;
-	else if (hooks & WARD_HOOK_EXEC)
-		events |= FS_OPEN_EXEC_PERM;
-	return events;
-}
-
+/* Nothing there is a file that anybody could scan; the kernel's own mounts are sockets, pipes and anonymous memory. */
 static bool is_virtual(const struct super_block *sb)
 {
+	if (sb->s_flags & (SB_NOUSER | SB_KERNMOUNT))
+		return true;
 	switch (sb->s_magic) {
 	case PROC_SUPER_MAGIC:
 	case SYSFS_MAGIC:
@@ -95,40 +93,40 @@ static void destroy_mark(struct fsnotify_mark *mark)
 
 static DEFINE_MUTEX(marking);
 
-/* The caller holds the filesystem by an open file. */
+static int add_mark(struct super_block *sb, u32 hooks)
+{
+	struct ward_mark *mark = kzalloc(sizeof(*mark), GFP_KERNEL);
+	int error;
+
+	if (!mark)
+		return -ENOMEM;
+	fsnotify_init_mark(&mark->mark, ward_group);
+	mark->mark.mask = WARD_EVENTS;
+	mark->hooks = hooks;
+	error = ward_add_sb_mark(&mark->mark, sb);
+	fsnotify_put_mark(&mark->mark);
+	return error;
+}
+
+/* The caller holds the filesystem by an open file. While it was not marked nobody told what changed: nothing is known. */
 int ward_mark_set(struct super_block *sb, u32 hooks)
 {
 	struct fsnotify_mark *old;
-	struct ward_mark *mark;
 	int error = 0;
 
 	if (is_virtual(sb))
 		return -EOPNOTSUPP;
 	mutex_lock(&marking);
 	old = ward_find_sb_mark(sb, ward_group);
-	if (!hooks) {
-		error = old ? 0 : -ENOENT;
-		goto out;
-	}
-	mark = kzalloc(sizeof(*mark), GFP_KERNEL);
-	if (!mark) {
-		error = -ENOMEM;
-		if (old)
-			fsnotify_put_mark(old);
-		old = NULL;
-		goto out;
-	}
-	if (old)
+	if (!old) {
+		ward_cache_forget();
+		error = hooks ? add_mark(sb, hooks) : -ENOENT;
+	} else if (hooks) {
+		WRITE_ONCE(container_of(old, struct ward_mark, mark)->hooks, hooks);
+		fsnotify_put_mark(old);
+	} else {
 		destroy_mark(old);
-	old = NULL;
-	fsnotify_init_mark(&mark->mark, ward_group);
-	mark->mark.mask = events_for(hooks);
-	mark->hooks = hooks;
-	error = ward_add_sb_mark(&mark->mark, sb);
-	fsnotify_put_mark(&mark->mark);
-out:
-	if (old)
-		destroy_mark(old);
+	}
 	mutex_unlock(&marking);
 	return error;
 }
@@ -146,33 +144,51 @@ static struct fsnotify_mark *first_mark(void)
 }
 
 /* Destroying any mark makes fsnotify wait for its SRCU: whoever was in a hook when this began has left it afterwards. */
-static void grace_period(void)
+static bool try_grace_period(void)
 {
-	struct ward_mark *mark = kzalloc(sizeof(*mark), GFP_KERNEL | __GFP_NOFAIL);
+	struct ward_mark *mark = kzalloc(sizeof(*mark), GFP_KERNEL);
+	bool added = false;
 	struct path root;
 
+	if (!mark)
+		return false;
 	fsnotify_init_mark(&mark->mark, ward_group);
 	if (!kern_path("/", 0, &root)) {
-		if (!ward_add_inode_mark(&mark->mark, d_inode(root.dentry)))
+		added = !ward_add_inode_mark(&mark->mark, d_inode(root.dentry));
+		if (added)
 			fsnotify_destroy_mark(&mark->mark, ward_group);
 		path_put(&root);
 	}
 	fsnotify_put_mark(&mark->mark);
 	fsnotify_wait_marks_destroyed();
+	return added;
+}
+
+/* Each mark holds a reference to the group until it was freed, also one that its inode's end took away meanwhile. */
+static void wait_for_marks(void)
+{
+	while (refcount_read(&ward_group->refcnt) > 1) {
+		fsnotify_wait_marks_destroyed();
+		msleep(1);
+	}
 }
 
 /*
- * No scanner is connected any more. Order: no more events (marks destroyed, a grace period), no more waiters (each is
- * back under the SRCU when it is counted out), and another grace period for their last instructions and marks.
+ * No scanner is connected any more. Order: no more events (marks destroyed; who comes late cannot leave the SRCU to wait
+ * any more, for its mark is gone), no more waiters (each is back under the SRCU when it is counted out), a grace period for
+ * whoever is still in a hook, and the last marks freed.
  */
 void ward_group_exit(void)
 {
 	struct fsnotify_mark *mark;
 
-	while ((mark = first_mark()))
+	while ((mark = first_mark())) {
 		destroy_mark(mark);
-	fsnotify_wait_marks_destroyed();
+		cond_resched();
+	}
 	ward_wait_shut();
-	grace_period();
+	while (!try_grace_period())
+		msleep(1);
+	wait_for_marks();
 	fsnotify_put_group(ward_group);
 }

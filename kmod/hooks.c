@@ -14,9 +14,16 @@ static bool reads_nothing_old(const struct file *file)
 /* A creating open on filesystems that open and create in one step holds its directory's lock. */
 static bool holds_directory(const struct file *file)
 {
-	const struct inode *directory = READ_ONCE(file->f_path.dentry->d_parent)->d_inode;
+	const struct inode *directory;
+	bool holds;
 
-	return (file->f_flags & O_CREAT) && directory && directory->i_op->atomic_open;
+	if (!(file->f_flags & O_CREAT))
+		return false;
+	rcu_read_lock();
+	directory = READ_ONCE(READ_ONCE(file->f_path.dentry->d_parent)->d_inode);
+	holds = directory && directory->i_op->atomic_open;
+	rcu_read_unlock();
+	return holds;
 }
 
 static bool is_exempt(void)

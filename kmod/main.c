@@ -13,6 +13,9 @@ static int __init ward_init(void)
 	error = ward_cache_init();
 	if (error)
 		goto no_cache;
+	error = ward_queue_init();
+	if (error)
+		goto no_queue;
 	ward_wait_find_helpers();
 	error = ward_group_init();
 	if (error)
@@ -26,6 +29,8 @@ static int __init ward_init(void)
 no_device:
 	ward_group_exit();
 no_group:
+	ward_queue_exit();
+no_queue:
 	ward_cache_exit();
 no_cache:
 	ward_events_exit();
@@ -37,8 +42,9 @@ static void __exit ward_exit(void)
 {
 	ward_debugfs_remove();
 	ward_device_exit();
-	ward_queue_exit();
 	ward_group_exit();
+	/* After the last hook: a close that was on its way may have started the ageing. */
+	ward_queue_exit();
 	ward_filter_exit();
 	ward_cache_exit();
 	ward_events_exit();

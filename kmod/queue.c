@@ -11,6 +11,9 @@
 
 #define WARD_BUCKET_BITS 10
 
+/* How many old closes are taken under the lock at once. */
+#define WARD_BATCH 256
+
 struct ward_settings ward_settings = {
 	.deadline_ms = 60000,
 	.locked_deadline_ms = 5000,
@@ -33,6 +36,7 @@ static u64 closes_waiting;
 static u64 held_waiting;
 static u64 lost_untold;
 static bool connected;
+static struct workqueue_struct *ageing_queue;
 
 static void drop_old_closes(struct work_struct *unused);
 static DECLARE_DELAYED_WORK(aging, drop_old_closes);
@@ -49,6 +53,7 @@ static void put_all(struct list_head *questions)
 	list_for_each_entry_safe(question, next, questions, list) {
 		list_del_init(&question->list);
 		ward_question_put(question);
+		cond_resched();
 	}
 }
 
@@ -84,15 +89,17 @@ static void drop_old_closes(struct work_struct *unused)
 	unsigned long age = close_age();
 	struct ward_question *question, *next;
 	LIST_HEAD(old);
+	unsigned int room = WARD_BATCH;
 	bool more;
 
 	spin_lock(&queue_lock);
 	list_for_each_entry_safe(question, next, &close_list, list) {
-		if (time_before(jiffies, question->deadline + age))
+		if (!room || time_before(jiffies, question->deadline + age))
 			break;
 		unlink_close(question);
 		list_add_tail(&question->list, &old);
 		note_lost(1);
+		room--;
 	}
 	more = !list_empty(&close_list);
 	spin_unlock(&queue_lock);
@@ -102,13 +109,13 @@ static void drop_old_closes(struct work_struct *unused)
 	}
 	put_all(&old);
 	if (more)
-		schedule_delayed_work(&aging, age / 2 + 1);
+		queue_delayed_work(ageing_queue, &aging, room ? age / 2 + 1 : 0);
 }
 
 /* The age that is allowed may be shorter now. */
 void ward_queue_age_now(void)
 {
-	mod_delayed_work(system_wq, &aging, 0);
+	mod_delayed_work(ageing_queue, &aging, 0);
 }
 
 /* With the lock held. */
@@ -170,7 +177,7 @@ void ward_queue_close(const struct path *path)
 		ward_question_put(question);
 	} else {
 		ward_count(WARD_CLOSES_QUEUED);
-		schedule_delayed_work(&aging, close_age());
+		queue_delayed_work(ageing_queue, &aging, close_age());
 	}
 wake:
 	if (wq_has_sleeper(&ward_readable))
@@ -242,7 +249,7 @@ void ward_queue_return(struct ward_question *question)
 		hash_add(by_inode, &question->hash, (unsigned long)d_inode(question->path.dentry));
 		closes_waiting++;
 		put = false;
-		schedule_delayed_work(&aging, close_age());
+		queue_delayed_work(ageing_queue, &aging, close_age());
 	} else if (question->state == WARD_READ) {
 		question->state = WARD_QUEUED;
 		list_add(&question->list, &held_list);
@@ -339,8 +346,16 @@ void ward_queue_detach(void)
 	put_all(&gone);
 }
 
+int ward_queue_init(void)
+{
+	ageing_queue = alloc_workqueue("ward", WQ_UNBOUND, 0);
+	return ageing_queue ? 0 : -ENOMEM;
+}
+
+/* No hook runs any more. */
 void ward_queue_exit(void)
 {
 	ward_queue_detach();
 	cancel_delayed_work_sync(&aging);
+	destroy_workqueue(ageing_queue);
 }

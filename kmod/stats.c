@@ -16,11 +16,14 @@ static u64 value(enum ward_counter which)
 
 void ward_counters_read(struct ward_counters *out)
 {
+	u64 given_back = value(WARD_REFERENCES_GIVEN_BACK);
+
+	/* First what was given back: a reader never sees more given back than taken. */
+	smp_rmb();
 	*out = (struct ward_counters){
 		.size = sizeof(*out),
 		.scanner = ward_scanner_connected(),
-		/* First what was given back: a reader never sees more given back than taken. */
-		.references_given_back = value(WARD_REFERENCES_GIVEN_BACK),
+		.references_given_back = given_back,
 		.references_taken = value(WARD_REFERENCES_TAKEN),
 		.closes_queued = value(WARD_CLOSES_QUEUED),
 		.closes_dropped = value(WARD_CLOSES_DROPPED),

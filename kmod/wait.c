@@ -7,6 +7,7 @@
  */
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/sched/signal.h>
 #include <linux/static_call.h>
 
 #include "compat.h"
@@ -72,9 +73,9 @@ static bool answered(const struct ward_question *question)
 }
 
 /* Which decision the policy has for a question that no verdict answered. */
-static u32 by_policy(bool in_time)
+static u32 by_policy(bool scanner_gone)
 {
-	if (!in_time || ward_scanner_connected()) {
+	if (!scanner_gone) {
 		ward_count(WARD_DEADLINES);
 		return READ_ONCE(ward_settings.on_deadline);
 	}
@@ -89,7 +90,7 @@ static int ask(struct ward_question *question, u32 deadline_ms)
 
 	question->deadline = jiffies + left;
 	if (!ward_queue_held(question)) {
-		decision = by_policy(true);
+		decision = by_policy(!ward_scanner_connected());
 	} else {
 		ward_count(WARD_HELD_TOTAL);
 		left = ward_wait_timeout(question->wait, answered(question), left);
@@ -106,6 +107,18 @@ static int ask(struct ward_question *question, u32 deadline_ms)
 	return decision == WARD_ALLOW ? 0 : -EPERM;
 }
 
+/*
+ * fsnotify could not pin what it looks at, because somebody takes a mark away just now. That may be anybody's inotify watch:
+ * an answer without a question would let whoever adds and removes watches read what was never scanned. The system call is
+ * begun anew, or, where nobody could do that, answered as if it had not been answered in time.
+ */
+static int ask_again(void)
+{
+	if (current->flags & (PF_IO_WORKER | PF_KTHREAD))
+		return by_policy(false) == WARD_ALLOW ? 0 : -EPERM;
+	return restart_syscall();
+}
+
 /* Called from the open hook, in the opener's context, under fsnotify's SRCU. 0 or the error of open(2). */
 int ward_hold(const struct path *path, u32 kind, u32 deadline_ms, struct fsnotify_iter_info *iter)
 {
@@ -113,8 +126,10 @@ int ward_hold(const struct path *path, u32 kind, u32 deadline_ms, struct fsnotif
 	int error = 0;
 
 	atomic_inc(&waiters);
-	if (!static_call(ward_prepare_user_wait)(iter))
+	if (!static_call(ward_prepare_user_wait)(iter)) {
+		error = ask_again();
 		goto out;
+	}
 	question = ward_question_new(kind, path, GFP_KERNEL);
 	if (question) {
 		error = ask(question, deadline_ms);

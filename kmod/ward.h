@@ -101,6 +101,7 @@ void ward_queue_detach(void);
 bool ward_scanner_connected(void);
 void ward_queue_levels(u64 *closes, u64 *held);
 extern wait_queue_head_t ward_readable;
+int ward_queue_init(void);
 void ward_queue_exit(void);
 
 /* wait.c: holding an opener without holding anybody else. */
@@ -127,7 +128,7 @@ struct ward_note;
 
 int ward_cache_init(void);
 void ward_cache_exit(void);
-bool ward_cache_usable(const struct super_block *sb);
+bool ward_cache_usable(struct dentry *dentry);
 struct ward_note *ward_note_of(struct fsnotify_mark *mark);
 struct ward_note *ward_note_get(struct inode *inode, bool make);
 void ward_note_put(struct ward_note *note);

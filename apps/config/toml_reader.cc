@@ -61,7 +61,7 @@ void read_reasons(TomlTable& table, const toml::table& raw, const File& file) {
       return;
     }
     if (decision != "allow" && decision != "deny") return table.say(node, reason, "either allow or deny");
-    std::erase_if(rules, [&](const std::string& rule) { return rule.starts_with(reason + "="); });
+    std::erase_if(rules, [start = reason + "="](const std::string& rule) { return rule.starts_with(start); });
     rules.push_back(reason + "=" + decision);
   }
 }

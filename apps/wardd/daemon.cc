@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/wardd/daemon.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ constexpr auto kTick = 250ms;
 constexpr auto kBudgetLook = 1s;
 /// How long a stopping daemon lets programs finish before it detaches a directory, and again before it ends all.
 constexpr auto kStopPatience = 10s;
+constexpr int kArenas = 2;
 /// What the control server may take for one round, before it counts as hanging.
 constexpr auto kHung = 20s;
 
@@ -309,6 +311,8 @@ Result<void> run(const Started& started, const ServiceNotify& notify) {
 }  // namespace
 
 int run_daemon(const std::string& file) {
+  // Threads come and go with the mounts; each would leave its freed memory to an arena of its own.
+  ::mallopt(M_ARENA_MAX, kArenas);
   const ServiceNotify notify;
   const auto started = prepare(file);
   auto done = started ? run(*started, notify) : Result<void>(tl::unexpected(started.error()));

@@ -50,7 +50,8 @@ class SpdlogLog final : public AsyncLog {
         logger_(std::make_shared<spdlog::async_logger>("ward", std::move(sink), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
     logger_->set_level(spdlog_level(config.level));
-    logger_->flush_on(spdlog::level::warn);
+    // By the log's own thread: who reads the file sees what happened, not what happened a buffer ago.
+    logger_->flush_on(spdlog::level::info);
     logger_->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   }
 

@@ -18,6 +18,7 @@ int mapped_store(Arguments arguments);
 int fuzz(Arguments arguments);
 int open_rate(Arguments arguments);
 int close_rate(Arguments arguments);
+int watch_race(Arguments arguments);
 
 /// Says what failed, with errno, and ends the program with status 2: for what a test takes for granted.
 [[noreturn]] void die(const std::string& what);

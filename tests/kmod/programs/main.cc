@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
       {"fuzz", fuzz},
       {"open-rate", open_rate},
       {"close-rate", close_rate},
+      {"watch-race", watch_race},
   };
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto command = words.empty() ? commands.end() : commands.find(words[0]);
