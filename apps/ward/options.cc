@@ -33,6 +33,8 @@ void add_engine_options(CLI::App& command, ScannerOptions& options) {
       ->type_name("DIR")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_flag("!--no-builtin-rules", options.builtin_rules,
+                   "Leave out the built-in rules; --rules and ClamAV scan");
   command
       .add_option_function<std::string>(
           "--clamav-db",

@@ -14,6 +14,7 @@ namespace ward {
 
 /// What every command that scans can be told. Times are milliseconds, sizes bytes.
 struct ScannerOptions {
+  bool builtin_rules = true;
   std::vector<std::string> rules;
   std::string clamav_db;
   bool clamav_db_given = false;

@@ -2,10 +2,13 @@
 #include "apps/ward/places.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -80,6 +83,13 @@ UniqueFd nearest_directory(std::filesystem::path path) {
   }
 }
 
+/// Root of a container mostly may not.
+bool may_mount() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  return ::syscall(SYS_capget, &header, sets.data()) == 0 && (sets[0].effective >> CAP_SYS_ADMIN & 1U) != 0;
+}
+
 }  // namespace
 
 bool is_at_or_below(const std::string& path, const std::string& directory) {
@@ -108,6 +118,12 @@ Result<MountPlaces> resolve_places(const std::vector<std::string>& given) {
 
 Result<void> can_mount() {
   if (::geteuid() != 0) return fail("guarding a directory needs root: run it with sudo", EPERM);
+  if (!may_mount()) {
+    return fail(
+        "root may not mount here, CAP_SYS_ADMIN is missing (in a container: start it with --device /dev/fuse --cap-add "
+        "SYS_ADMIN)",
+        EPERM);
+  }
   if (::access("/dev/fuse", F_OK) != 0) {
     return fail("there is no /dev/fuse: run 'modprobe fuse' (in a container: start it with --device /dev/fuse)",
                 ENOENT);

@@ -38,6 +38,7 @@ WriterOpenRule writer_open_rule(const std::string& text) {
 }
 
 Result<void> fill_pool(const ScannerOptions& options, const SettingNames& names, PoolConfig& pool) {
+  pool.engines.builtin_rules = options.builtin_rules;
   for (const std::string& directory : options.rules) {
     auto resolved = existing_directory(names.rules, directory);
     if (!resolved) return tl::unexpected(resolved.error());

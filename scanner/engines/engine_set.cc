@@ -20,13 +20,21 @@
 namespace ward {
 namespace {
 
+constexpr std::string_view kCanaryRules = "built-in canary.yar";
+
+/// The administrator's rules and the built-in ones; of these only the canary where they are not wanted. Empty: no YARA.
 Result<std::vector<RuleSource>> all_rules(const EngineOptions& options) {
-  auto rules = builtin_rules();
+  std::vector<RuleSource> own;
   for (const auto& directory : options.rule_directories) {
     auto more = read_rule_directory(directory);
     if (!more) return more;
-    std::move(more->begin(), more->end(), std::back_inserter(rules));
+    std::move(more->begin(), more->end(), std::back_inserter(own));
   }
+  if (own.empty() && !options.builtin_rules) return own;
+  auto rules = builtin_rules();
+  if (!options.builtin_rules)
+    std::erase_if(rules, [](const RuleSource& source) { return source.name != kCanaryRules; });
+  std::move(own.begin(), own.end(), std::back_inserter(rules));
   return rules;
 }
 
@@ -95,16 +103,19 @@ Result<EngineSet> EngineSet::load(const EngineOptions& options) {
   auto rules = all_rules(options);
   if (!rules) return tl::unexpected(rules.error());
   for (const auto& rule : *rules) hash.add(rule.text);
-  auto yara = YaraEngine::compile(*rules);
-  if (!yara) return tl::unexpected(yara.error());
-  set.add(std::move(*yara));
-
+  if (!rules->empty()) {
+    auto yara = YaraEngine::compile(*rules);
+    if (!yara) return tl::unexpected(yara.error());
+    set.add(std::move(*yara));
+  }
   if (!options.clamav_directory.empty() && ClamavEngine::has_databases(options.clamav_directory)) {
     auto clamav = load_clamav(options);
     if (!clamav) return tl::unexpected(clamav.error());
     hash.add(std::to_string(clamav->hash));
     set.add(std::move(clamav->engine));
   }
+  if (set.engines_.empty())
+    return fail("no engine has anything to scan with: neither YARA rules nor ClamAV signatures");
   for (const auto& engine : set.describe()) hash.add(engine.name + " " + engine.version);
   hash.add(std::to_string(options.max_file_size) + " " + std::to_string(options.max_scan_size) + " " +
            std::to_string(options.max_files) + " " + std::to_string(options.max_recursion));

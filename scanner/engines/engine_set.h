@@ -22,8 +22,8 @@ struct TypedVerdict {
 
 class EngineSet {
  public:
-  /// YARA always, ClamAV where there are databases. The current directory is private and writable: the canary's
-  /// signature passes through it.
+  /// YARA where there are rules, ClamAV where there are databases; an error where there is neither. The current
+  /// directory is private and writable: the canary's signature passes through it.
   static Result<EngineSet> load(const EngineOptions& options);
 
   /// Asks `engine` after those that are there.

@@ -92,6 +92,7 @@ std::vector<std::string> zygote_arguments(const PoolConfig& config, const ScanUs
       "--max-files=" + std::to_string(engines.max_files),
       "--max-recursion=" + std::to_string(engines.max_recursion),
   };
+  if (!engines.builtin_rules) arguments.emplace_back("--no-builtin-rules");
   for (const auto& directory : engines.rule_directories) arguments.push_back("--rules=" + directory);
   if (!engines.clamav_directory.empty()) arguments.push_back("--clamav=" + engines.clamav_directory);
   if (nice != 0) arguments.push_back("--nice=" + std::to_string(nice));

@@ -13,6 +13,7 @@ int zygote_main(int argc, char** argv, const EngineLoader& load) {
   auto& engines = options.engines;
   CLI::App app("Ward's scan processes; started by ward, not by hand", "ward-scan");
   app.set_version_flag("--version", WARD_VERSION);
+  app.add_flag("--builtin-rules,!--no-builtin-rules", engines.builtin_rules, "YARA's rules that come with Ward");
   app.add_option("--rules", engines.rule_directories, "A directory of YARA rules");
   app.add_option("--clamav", engines.clamav_directory, "The directory of ClamAV's databases");
   app.add_option("--max-file-size", engines.max_file_size, "Bytes");

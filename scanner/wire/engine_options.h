@@ -14,6 +14,8 @@ namespace ward {
 inline constexpr std::uint64_t kLargestFileLimit = (std::uint64_t{1} << 31) - 1;
 
 struct EngineOptions {
+  /// False: of the built-in rules the canary alone, and that only beside the administrator's; YARA is off without any.
+  bool builtin_rules = true;
   /// Directories whose *.yar and *.yara files are compiled beside the built-in rules. One that cannot be read or holds
   /// a rule that does not compile refuses the start.
   std::vector<std::string> rule_directories;

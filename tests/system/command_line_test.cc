@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/mount_table.h"
 #include "tests/support/temp_dir.h"
 #include "tests/system/ward_command.h"
 
@@ -99,6 +100,15 @@ TEST(CommandLine, NamesTheLineOfARuleThatDoesNotCompile) {
   EXPECT_EQ(lines_of(outcome.output), 1) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("broken.yar"));
   EXPECT_THAT(outcome.output, ::testing::ContainsRegex("[:( ]2[^0-9]")) << "the line";
+}
+
+TEST(CommandLine, RefusesToGuardWithoutAnEngine) {
+  WARD_SKIP_WITHOUT_MOUNTS();
+  const TempDir dir;
+  const std::string guarded = make_dir(dir / "guarded");
+  expect_complaint({"mount", guarded, "--no-builtin-rules", "--clamav-db", ""}, "no engine");
+  expect_complaint({"mount", guarded, "--no-builtin-rules", "--clamav-db", make_dir(dir / "empty")}, "no engine");
+  EXPECT_EQ(mount_at(guarded), std::nullopt);
 }
 
 TEST(CommandLine, NeedsRootToGuard) {

@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 void expect_refused(const std::vector<std::string>& arguments, const std::string& why) {
   const Outcome outcome = ward(arguments);
   EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+  EXPECT_EQ(lines_of(outcome.output), 1) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr(why));
 }
 

@@ -96,6 +96,17 @@ TEST_F(ScanCommand, PrintsAnObjectALine) {
   EXPECT_TRUE(summary);
 }
 
+TEST_F(ScanCommand, DrawsItsProgressOnATerminalOnly) {
+  constexpr int kFiles = 40;
+  for (int i = 0; i < kFiles; ++i) write_file(dir / ("file" + std::to_string(i)), "contents\n");
+  const Outcome drawn = run({"script", "--quiet", "--return", "--command",
+                             ward_program() + " scan " + dir.path() + " --clamav-db ''", "/dev/null"});
+  EXPECT_EQ(drawn.exit_code, 0) << drawn.output;
+  EXPECT_THAT(drawn.output, ::testing::ContainsRegex("\r\033\\[K\\[#* *\\] [0-9]+ %  [0-9]+ of 40  "));
+  EXPECT_THAT(drawn.output, HasSubstr("\r\033[K40 files: 40 clean")) << "the bar is gone when the answer comes";
+  EXPECT_EQ(scan({dir.path()}).output.find('\r'), std::string::npos);
+}
+
 TEST_F(ScanCommand, CountsEveryFileOfALargeTree) {
   constexpr int kFiles = 2000;
   for (int i = 0; i < kFiles; ++i) write_file(dir / std::to_string(i), "file " + std::to_string(i) + "\n");

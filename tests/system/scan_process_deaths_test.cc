@@ -127,12 +127,19 @@ class ObedientScanner : public ScanProcessDeaths {
 };
 
 TEST_F(ObedientScanner, ThatEatsMemoryCostsItsFileOnly) {
-  write_file(dir_ / "first", "attack fill-memory");
+  write_file(dir_ / "first", "attack die-of-memory");
   guard({"--deadline", "60s"});
   const Opened outcome = try_open(*mount_ / "first");
-  // It may be refused more memory and go on, or die of it.
-  EXPECT_TRUE(outcome.os_error == 0 || outcome.os_error == EPERM) << outcome.os_error;
+  EXPECT_EQ(outcome.os_error, EPERM);
   EXPECT_LT(outcome.took, 60s);
+  EXPECT_EQ(reason_of_first(), "engine-error");
+  expect_next_file_scans();
+}
+
+TEST_F(ObedientScanner, ThatIsRefusedMoreMemoryGoesOn) {
+  write_file(dir_ / "first", "attack fill-memory");
+  guard({"--deadline", "60s"});
+  EXPECT_EQ(try_open(*mount_ / "first").os_error, 0);
   expect_next_file_scans();
 }
 

@@ -88,6 +88,23 @@ TEST_F(Stopping, AnswersHeldOpensByPolicy) {
   EXPECT_TRUE(told);
 }
 
+TEST_F(Stopping, LetsHeldOpensThroughWhereThePolicySaysSo) {
+  options_.arguments = {"--on-unscanned", "shutting-down=allow"};
+  WardMount mount(options_);
+  const auto processes = scan_processes(mount.pid());
+  ASSERT_FALSE(processes.empty());
+  signal_all(processes, SIGSTOP);
+  auto opened = std::async(std::launch::async, [&mount] { return try_open(mount / "file"); });
+  ASSERT_EQ(opened.wait_for(300ms), std::future_status::timeout);
+  mount.signal(SIGTERM);
+  EXPECT_EQ(opened.get().os_error, 0);
+  EXPECT_EQ(mount.stop(), 0) << mount.log();
+  bool told = false;
+  for (const RecordEntry& entry : mount.records())
+    told = told || (entry.reason == "shutting-down" && entry.decision == "allow");
+  EXPECT_TRUE(told);
+}
+
 TEST_F(Stopping, TellsWhoUsesTheDirectoryAndGoesWhenTheyAreDone) {
   WardMount mount(options_);
   UniqueFd used(::open((mount / "file").c_str(), O_RDONLY | O_CLOEXEC));

@@ -11,13 +11,3 @@ rule EICAR_Test_File
     condition:
         $eicar at 0 and filesize <= 128
 }
-
-rule Ward_Canary
-{
-    meta:
-        description = "Ward's own proof that the rules are asked"
-    strings:
-        $text = "Ward canary 7d1f0c52-yara: a scanner that calls this clean is broken"
-    condition:
-        $text at 0
-}

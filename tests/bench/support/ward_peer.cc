@@ -23,7 +23,7 @@ class WardMount final : public Peer {
     if (setup_.clamav_alone) {
       auto database = make_database(site.scratch);
       if (!database) return tl::unexpected(database.error());
-      argv.insert(argv.end(), {"--clamav-database", *database, "--no-builtin-rules"});
+      argv.insert(argv.end(), {"--clamav-db", *database, "--no-builtin-rules"});
     }
     const std::string log = site.scratch + "/ward.log";
     auto program = Process::start({argv, {}, log});

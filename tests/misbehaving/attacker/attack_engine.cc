@@ -69,6 +69,12 @@ bool fill_memory(const std::string&) {
   }
 }
 
+/// As an engine that cannot go on without more.
+bool die_of_memory(const std::string& argument) {
+  (void)fill_memory(argument);
+  std::abort();
+}
+
 bool fill_scratch(const std::string&) {
   const std::vector<char> chunk(std::size_t{1} << 20, 'x');
   const int fd = ::open("filler", O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -110,6 +116,7 @@ const std::map<std::string, Attack>& attacks() {
       {"fork-bomb", fork_bomb},
       {"execute", execute},
       {"fill-memory", fill_memory},
+      {"die-of-memory", die_of_memory},
       {"fill-scratch", fill_scratch},
       {"fill-names", fill_scratch_with_names},
       {"executable-memory", make_executable_memory},

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "scanner/wire/canary.h"
 #include "tests/support/eicar.h"
 #include "tests/unit/engines/engine_files.h"
 
@@ -154,6 +155,38 @@ TEST_F(EngineSetTest, GenerationStandsForRulesAndLimits) {
   write_text("more.yar", "rule More { condition: false }");
   load();
   EXPECT_NE(set_->generation(), plain);
+}
+
+TEST_F(EngineSetTest, OwnRulesAreAskedWithoutTheBuiltInOnes) {
+  const ScratchDirectory scratch;
+  write_text("own.yar", "rule Own { strings: $a = \"xyzzy\" condition: $a }");
+  options_.rule_directories = {scratch.path()};
+  options_.builtin_rules = false;
+  load();
+  EXPECT_EQ(scan("xyzzy"), Verdict::infected({"yara", "Own"}));
+  EXPECT_EQ(scan(eicar()), Verdict::clean());
+  EXPECT_EQ(scan(kYaraCanaryText), Verdict::infected({"yara", std::string(kYaraCanarySignature)}));
+}
+
+TEST_F(EngineSetTest, WithoutRulesThereIsClamAvAlone) {
+  const ScratchDirectory scratch;
+  write_text("test.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Eicar\n");
+  options_.clamav_directory = scratch.path();
+  options_.builtin_rules = false;
+  load();
+  ASSERT_EQ(set_->describe().size(), 1U);
+  EXPECT_EQ(set_->describe()[0].name, "clamav");
+  EXPECT_EQ(scan(eicar()), Verdict::infected({"clamav", "Eicar.UNOFFICIAL"}));
+}
+
+TEST_F(EngineSetTest, NoEngineIsAnError) {
+  const ScratchDirectory scratch;
+  options_.rule_directories = {scratch.path()};
+  options_.clamav_directory = scratch.path();
+  options_.builtin_rules = false;
+  const auto set = EngineSet::load(options_);
+  ASSERT_FALSE(set);
+  EXPECT_NE(set.error().message.find("no engine"), std::string::npos) << set.error().message;
 }
 
 }  // namespace
