@@ -17,7 +17,8 @@ struct MountConfig {
   std::string source;      ///< absolute, resolved
   std::string mountpoint;  ///< absolute, resolved; may be the source itself
   Transport transport = Transport::automatic;
-  unsigned threads = 0;  ///< 0: one per CPU
+  unsigned threads = 0;        ///< 0: one per CPU
+  std::size_t held_limit = 0;  ///< opens that may wait for a verdict at a time; 0: as many as the transport bears
 };
 
 /// Life: create() mounts; run() serves until stop() or an unmount from outside; the destructor unmounts. All held opens

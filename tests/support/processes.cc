@@ -71,4 +71,12 @@ Footprint footprint(pid_t pid) {
   return result;
 }
 
+long proportional_kib(pid_t pid) {
+  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  for (std::string line; std::getline(rollup, line);) {
+    if (line.starts_with("Pss:")) return std::strtol(line.c_str() + 4, nullptr, 10);
+  }
+  return 0;
+}
+
 }  // namespace ward::test

@@ -20,5 +20,7 @@ struct Footprint {
 };
 /// Zeros for a process that is gone.
 Footprint footprint(pid_t pid);
+/// Its memory, what it shares divided among those who share it (PSS); zero for a process that is gone.
+long proportional_kib(pid_t pid);
 
 }  // namespace ward::test
