@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "fusefs/caller.h"
 #include "fusefs/node_hold.h"
 
 namespace ward::fusefs {
@@ -78,7 +79,7 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
   if (!readable) return tl::unexpected(readable.error());
   request.fd = std::move(*readable);
   request.access = access;
-  request.pid = caller.pid;
+  request.pid = process_of(caller.pid);
   request.uid = caller.uid;
   request.path = [shared = fs.shared_from_this(), node, hold = std::make_shared<NodeHold>(fs.inodes(), node)] {
     return shared->path_for_people(node);

@@ -112,6 +112,15 @@ std::vector<gid_t> supplementary_groups(pid_t thread) {
   return groups;
 }
 
+pid_t process_of(pid_t thread) {
+  // Most are the first thread of their process, and one call tells.
+  if (thread <= 0 || ::syscall(SYS_tgkill, thread, thread, 0) == 0) return thread;
+  const std::string text = status_line(thread, "Tgid:\t");
+  pid_t process = thread;
+  std::from_chars(text.data(), text.data() + text.size(), process);
+  return process;
+}
+
 bool is_being_killed(pid_t thread) {
   const std::string pending = status_line(thread, "SigPnd:\t");
   std::uint64_t mask = 0;

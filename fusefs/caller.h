@@ -60,6 +60,8 @@ class NotAdministrator {
 
 /// The supplementary groups of a thread, from /proc; empty where it is not known (another pid namespace).
 std::vector<gid_t> supplementary_groups(pid_t thread);
+/// The process that a thread belongs to; the thread's own number where that cannot be told.
+pid_t process_of(pid_t thread);
 /// True if a signal that ends the thread is on its way to it, or the thread is not known.
 bool is_being_killed(pid_t thread);
 

@@ -2,9 +2,8 @@
 #include "fusefs/filesystem.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 
-#include <algorithm>
+#include "scanner/base/descriptor_limit.h"
 
 namespace ward::fusefs {
 namespace {
@@ -12,31 +11,23 @@ namespace {
 // Nobody changes the source behind a mount that lies over it, but through what was opened or mounted before.
 constexpr double kAttributeSeconds = 30;
 constexpr double kEntrySeconds = 30;
-constexpr std::size_t kFdsForOthers = 1024;
-
-/// As many descriptors as the process may have, less what the rest of it needs.
-std::size_t fd_budget() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  const auto all = static_cast<std::size_t>(limit.rlim_cur);
-  return all > 2 * kFdsForOthers ? all / 2 : all / 4;
-}
 
 }  // namespace
 
-Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate)
+Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate,
+                       std::size_t descriptors)
     : mountpoint_(config.mountpoint),
       gate_(gate),
       inodes_(std::move(inodes)),
+      files_(descriptors / 8 * 3),
       passthrough_(inodes_->root_fd()),
-      kept_for_scans_(fd_budget() / 8) {}
+      kept_for_scans_(descriptors / 8) {}
 
 Result<std::shared_ptr<Filesystem>> Filesystem::create(const MountConfig& config, UniqueFd source, Gate& gate) {
-  auto inodes = InodeTable::create(std::move(source), config.descriptors != 0 ? config.descriptors : fd_budget());
+  const std::size_t descriptors = config.descriptors != 0 ? config.descriptors : raise_descriptor_limit().filesystem;
+  auto inodes = InodeTable::create(std::move(source), descriptors / 2);
   if (!inodes) return tl::unexpected(inodes.error());
-  return std::shared_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate));
+  return std::shared_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate, descriptors));
 }
 
 double Filesystem::attribute_seconds(Inode& inode) noexcept {

@@ -73,7 +73,7 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] std::optional<std::string> path_for_people(NodeId node, std::uint32_t incarnation);
 
  private:
-  Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate);
+  Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate, std::size_t descriptors);
 
   const std::string mountpoint_;
   Gate& gate_;

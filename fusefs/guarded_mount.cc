@@ -52,7 +52,7 @@ Result<Session> make_session(Filesystem& fs, const MountConfig& config, const Tr
   if (!session) return fail("libfuse refuses the mount options: " + *options, EINVAL);
   fs.set_session(session.get());
   fs.agreement().uring = transport.uring;
-  fs.held().set_limit(transport.held_limit);
+  fs.held().set_limit(config.held_limit != 0 ? config.held_limit : transport.held_limit);
   return session;
 }
 

@@ -5,8 +5,9 @@
 
 namespace ward::fusefs {
 
-std::unique_ptr<HeldOpen> HeldOpen::create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
-  std::unique_ptr<HeldOpen> held(new HeldOpen(fs, request, opening, std::move(path)));
+std::unique_ptr<HeldOpen> HeldOpen::create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path,
+                                           HeldBudget::Place place) {
+  std::unique_ptr<HeldOpen> held(new HeldOpen(fs, request, opening, std::move(path), std::move(place)));
   held->arm();
   return held;
 }

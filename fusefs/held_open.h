@@ -19,20 +19,21 @@ void finish_open(Filesystem& fs, fuse_req_t request, const Opening& opening, Pat
 /// for the file's next opener. The gate destroys the object after its answer.
 class HeldOpen final : public Reply {
  public:
-  /// One unit of the budget for held opens must have been taken; it is given back in the end.
-  static std::unique_ptr<HeldOpen> create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path);
-  ~HeldOpen() override { fs_.held().give_back(); }
+  /// `place` is of the budget for held opens, or nobody's where the gate is to answer at once.
+  static std::unique_ptr<HeldOpen> create(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path,
+                                          HeldBudget::Place place);
   void answer(const Answer& answer) noexcept override;
 
  private:
   enum class State : std::uint8_t { arming, held, killed_while_arming, answered };
 
-  HeldOpen(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path)
+  HeldOpen(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path, HeldBudget::Place place)
       : keep_(fs.shared_from_this()),
         fs_(fs),
         request_(request),
         opening_(opening),
         hold_(fs.inodes(), opening.node),
+        place_(std::move(place)),
         path_(std::move(path)) {}
   static void interrupted(fuse_req_t request, void* self);
   void arm();
@@ -42,6 +43,7 @@ class HeldOpen final : public Reply {
   const fuse_req_t request_;
   const Opening opening_;
   const NodeHold hold_;  // a killed opener's node may be forgotten; the pin in path_ is on it
+  const HeldBudget::Place place_;
   PathFd path_;
   std::atomic<State> state_{State::arming};
 };

@@ -3,6 +3,7 @@
 // and directories, need no number: their node and an offset say everything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -19,9 +20,12 @@ enum class HandleNumber : std::uint64_t { none = 0 };
 /// between its open and its release.
 class OpenFiles {
  public:
-  /// Nothing when there is no number left.
+  explicit OpenFiles(std::size_t most) noexcept : most_(most) {}
+
+  /// Nothing when there are too many.
   std::optional<HandleNumber> add(UniqueFd fd) {
     const MutexLock lock(mutex_);
+    if (files_.in_use() >= most_) return std::nullopt;
     const auto slot = files_.allocate();
     if (!slot) return std::nullopt;
     files_[*slot] = std::move(fd);
@@ -41,6 +45,7 @@ class OpenFiles {
     return static_cast<std::uint32_t>(static_cast<std::uint64_t>(number) - 1);
   }
 
+  const std::size_t most_;
   Mutex mutex_;
   Slab<UniqueFd> files_;
 };

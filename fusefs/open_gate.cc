@@ -24,8 +24,12 @@ std::optional<Answer> known_answer(Filesystem& fs, const Inode& inode, int path_
 void hold(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
   auto question = make_request(fs, *fuse_req_ctx(request), opening.node, path.get(), access_of(opening.flags));
   if (!question) return reply_error(request, question.error());
-  if (!fs.held().take()) return reply_error(request, Errno{EAGAIN});
-  fs.gate().admit(std::move(*question), HeldOpen::create(fs, request, opening, std::move(path)));
+  if (auto place = fs.held().take(question->uid, question->pid)) {
+    fs.gate().admit(std::move(*question), HeldOpen::create(fs, request, opening, std::move(path), std::move(*place)));
+  } else {
+    fs.gate().refuse(std::move(*question),
+                     HeldOpen::create(fs, request, opening, std::move(path), HeldBudget::Place()));
+  }
 }
 
 }  // namespace

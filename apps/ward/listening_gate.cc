@@ -34,6 +34,10 @@ void ListeningGate::admit(AccessRequest request, std::unique_ptr<Reply> reply) {
   gate_.admit(std::move(request), std::make_unique<Listener>(heard_, std::move(reply)));
 }
 
+void ListeningGate::refuse(AccessRequest request, std::unique_ptr<Reply> reply) {
+  gate_.refuse(std::move(request), std::make_unique<Listener>(heard_, std::move(reply)));
+}
+
 std::optional<Answer> ListeningGate::take_last() {
   const MutexLock lock(heard_->mutex);
   return std::exchange(heard_->last, std::nullopt);

@@ -16,6 +16,7 @@ class ListeningGate final : public Gate {
 
   std::optional<Answer> known(const FileId& id, const FileVersion& version, Access access) const noexcept override;
   void admit(AccessRequest request, std::unique_ptr<Reply> reply) override;
+  void refuse(AccessRequest request, std::unique_ptr<Reply> reply) override;
   void closed(AccessRequest request) override { gate_.closed(std::move(request)); }
   [[nodiscard]] std::uint64_t write_count(const FileId& id) const noexcept override { return gate_.write_count(id); }
   void wrote(const FileId& id) noexcept override { gate_.wrote(id); }

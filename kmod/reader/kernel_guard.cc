@@ -3,13 +3,13 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 
 #include "kmod/reader/event_request.h"
+#include "scanner/base/descriptor_limit.h"
 
 namespace ward::kmod {
 namespace {
@@ -20,14 +20,6 @@ constexpr int kGenerationPollMs = 500;
 Known known_from(const Answer& answer) noexcept {
   if (answer.verdict.is_clean() && answer.decision == Decision::allow) return Known::clean;
   return answer.verdict.is_infected() && answer.decision == Decision::deny ? Known::infected : Known::nothing;
-}
-
-/// Every held open brings a descriptor.
-void raise_descriptor_limit() noexcept {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Carries one answer to who waits in the kernel.
@@ -54,7 +46,7 @@ KernelGuard::KernelGuard(KernelGuardConfig config, Gate& gate, Log& log, std::sh
       healer_(places_, config_.walk, gate_, log_) {}
 
 Result<std::unique_ptr<KernelGuard>> KernelGuard::create(KernelGuardConfig config, Gate& gate, Log& log) {
-  raise_descriptor_limit();
+  raise_descriptor_limit();  // every held open brings one
   auto places = WatchedPlaces::create(config.places);
   if (!places) return tl::unexpected(places.error());
   auto device = KernelDevice::open();

@@ -5,9 +5,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "scanner/base/mutex.h"
 #include "scanner/cache/verdict_cache.h"
@@ -22,13 +23,23 @@ class KnownContents {
  public:
   explicit KnownContents(std::size_t bytes) : cache_(bytes) {}
 
-  [[nodiscard]] std::optional<CachedVerdict> lookup(const ContentHash& hash, uid_t owner,
-                                                    std::uint64_t generation) const;
+  /// The verdict for `file`, a copy of the contents. The copy is remembered as long as its verdict may be taken back;
+  /// where there are too many such copies, nothing is given.
+  [[nodiscard]] std::optional<CachedVerdict> take(const ContentHash& hash, uid_t owner, std::uint64_t generation,
+                                                  const FileId& file);
+  /// Whether the contents are known; a copy's verdict that was taken just now is still good if they are.
+  [[nodiscard]] bool knows(const ContentHash& hash, uid_t owner, std::uint64_t generation) const;
   /// `file` is the one that was scanned. Unscanned verdicts are not kept.
   void insert(const ContentHash& hash, uid_t owner, std::uint64_t generation, const CachedVerdict& value,
               const FileId& file);
-  /// Drops what was learnt from this file and returns the key it had (see key_of). Learnt too long ago: nothing.
-  std::optional<FileId> forget(const FileId& file);
+  /// What was learnt from one scan.
+  struct Lesson {
+    FileId file;                 ///< that was scanned
+    FileId key;                  ///< see key_of
+    std::vector<FileId> copies;  ///< files that took their verdict from it
+  };
+  /// Drops what was learnt from this file, and says what that was. Learnt too long ago: nothing.
+  std::vector<Lesson> forget(const FileId& file);
 
   /// A key in the form of an id, for caches and stores that know only those; no file has it.
   static FileId key_of(const ContentHash& hash, uid_t owner);
@@ -45,10 +56,18 @@ class KnownContents {
   /// More than all processes scan between two canaries.
   static constexpr std::size_t kRemembered = 16'384;
 
+  static constexpr std::size_t kMostCopies = 65'536;
+
+  using Lessons = std::list<Lesson>;
+  void drop(Lessons::iterator lesson) WARD_REQUIRES(mutex_);
+
   VerdictCache cache_;
   mutable Mutex mutex_;
-  std::deque<FileId> recent_ WARD_GUARDED_BY(mutex_);
-  std::unordered_map<FileId, FileId> key_by_file_ WARD_GUARDED_BY(mutex_);
+  /// Oldest first; what has left cannot be taken back any more.
+  Lessons lessons_ WARD_GUARDED_BY(mutex_);
+  std::unordered_multimap<FileId, Lessons::iterator> by_file_ WARD_GUARDED_BY(mutex_);
+  std::unordered_map<FileId, Lessons::iterator> latest_by_key_ WARD_GUARDED_BY(mutex_);
+  std::size_t copies_ WARD_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace ward

@@ -102,6 +102,10 @@ std::optional<StoredVerdict> decode_stored(std::span<const std::byte> key, std::
   const auto body = value.first(value.size() - kChecksum);
   const auto sum = checksum(key, body);
   if (!std::ranges::equal(sum, value.last(kChecksum))) return std::nullopt;
+  return decode_unchecked(key, body);
+}
+
+std::optional<StoredVerdict> decode_unchecked(std::span<const std::byte> key, std::span<const std::byte> body) {
   const std::optional<FileId> id = FileId::from_bytes(key);
   if (!id) return std::nullopt;
   Reader reader(body);

@@ -28,6 +28,9 @@ inline constexpr std::uint32_t kStoreFormat = 1;
 /// The record's value; its key is `entry.key.to_bytes()` and part of the checksum.
 std::string encode_stored(const StoredVerdict& entry);
 
+/// The value without its checksum.
+std::optional<StoredVerdict> decode_unchecked(std::span<const std::byte> key, std::span<const std::byte> body);
+
 /// Nothing where the checksum (SHA-256, cut to 128 bits) or any field is wrong. Any bytes may be given.
 std::optional<StoredVerdict> decode_stored(std::span<const std::byte> key, std::span<const std::byte> value);
 

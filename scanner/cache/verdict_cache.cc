@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMostNames = 65'536;
 constexpr std::uint32_t kNoName = 0xffffffff;
+/// A change of a set takes less than a microsecond, unless its thread loses the CPU in the middle.
+constexpr int kMostReads = 256;
 
 enum Field : std::size_t { kSize = 6, kMtime, kCtime, kWrites, kGeneration, kMeaning };
 
@@ -57,18 +59,21 @@ void put_id(Words& words, const FileId& id) noexcept {
 
 }  // namespace
 
-VerdictCache::VerdictCache(std::size_t bytes)
-    : sets_count_(std::max<std::size_t>(bytes / sizeof(Set), 1)), names_(kMostNames) {
+VerdictCache::VerdictCache(std::size_t entries_bytes, std::size_t names_bytes)
+    : sets_count_(std::max<std::size_t>(entries_bytes / sizeof(Set), 1)),
+      names_bytes_(names_bytes),
+      names_(kMostNames, names_bytes) {
   static_assert(sizeof(Set) < 100 * kWays, "an entry costs less than 100 bytes");
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::is_trivially_destructible_v<Set>);
-  void* memory = ::mmap(nullptr, this->bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory = ::mmap(nullptr, this->entries_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   sets_ = static_cast<Set*>(memory);
 }
 
-VerdictCache::~VerdictCache() { ::munmap(sets_, bytes()); }
+VerdictCache::~VerdictCache() { ::munmap(sets_, entries_bytes()); }
 
-std::size_t VerdictCache::bytes() const noexcept { return sets_count_ * sizeof(Set); }
+std::size_t VerdictCache::entries_bytes() const noexcept { return sets_count_ * sizeof(Set); }
+std::size_t VerdictCache::bytes() const noexcept { return entries_bytes() + names_bytes_; }
 std::size_t VerdictCache::capacity() const noexcept { return sets_count_ * kWays; }
 
 std::size_t VerdictCache::set_of(const FileId& id) const noexcept {
@@ -101,7 +106,10 @@ std::optional<VerdictCache::Words> VerdictCache::find(const FileId& id) const no
   put_id(key, id);
   std::optional<Words> found;
   std::size_t way = 0;
+  int reads = 0;
   while (!read_once(set, key, found, way)) {
+    // Not to know costs a scan; to wait for another thread would cost whoever this one serves.
+    if (++reads == kMostReads) return std::nullopt;
   }
   if (found && set.used[way].load(std::memory_order_relaxed) == 0) set.used[way].store(1, std::memory_order_relaxed);
   return found;

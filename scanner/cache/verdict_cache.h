@@ -25,12 +25,14 @@ struct CachedVerdict {
 
 /// A fixed number of entries of 96 bytes in sets of eight. The whole id is kept and compared, so no two files can be
 /// taken for each other. Lookups take no lock and do not write to memory that other lookups read, but for one bit that
-/// marks an entry as used; a set that is being changed is read again. Insertions lock one shard. A full set gives up
+/// marks an entry as used; a set that is being changed is read again, a bounded number of times. Insertions lock one
+/// shard. A full set gives up
 /// the entry that was not used for longest (by the clock rule), so eviction goes entry by entry. Safe from any thread.
 class VerdictCache {
  public:
-  /// Uses at most `bytes`, the interned names apart (which are bounded too); memory is touched as it fills.
-  explicit VerdictCache(std::size_t bytes);
+  /// Uses at most `bytes`, the interned names included; memory is touched as it fills.
+  explicit VerdictCache(std::size_t bytes) : VerdictCache(bytes - bytes / kNamesShare, bytes / kNamesShare) {}
+  VerdictCache(std::size_t entries_bytes, std::size_t names_bytes);
   ~VerdictCache();
   VerdictCache(const VerdictCache&) = delete;
   VerdictCache& operator=(const VerdictCache&) = delete;
@@ -47,11 +49,13 @@ class VerdictCache {
   void erase(const FileId& id);
 
   [[nodiscard]] std::size_t entries() const noexcept { return entries_.load(); }
-  /// What the entries' memory may grow to.
+  /// What the memory of entries and names may grow to.
   [[nodiscard]] std::size_t bytes() const noexcept;
   [[nodiscard]] std::size_t capacity() const noexcept;
 
  private:
+  /// One part in so many of the memory is for names.
+  static constexpr std::size_t kNamesShare = 16;
   static constexpr std::size_t kWays = 8;
   static constexpr std::size_t kIdWords = sizeof(FileId) / sizeof(std::uint64_t);
   static constexpr std::size_t kWords = kIdWords + 6;
@@ -78,7 +82,10 @@ class VerdictCache {
   [[nodiscard]] static std::optional<std::size_t> way_of(const Set& set, const Words& key) noexcept;
   [[nodiscard]] std::size_t victim(Set& set) noexcept;
 
+  [[nodiscard]] std::size_t entries_bytes() const noexcept;
+
   std::size_t sets_count_;
+  std::size_t names_bytes_;
   Set* sets_;  ///< anonymous memory, zero until touched
   std::array<Shard, kShards> shards_;
   std::atomic<std::size_t> entries_{0};

@@ -21,15 +21,18 @@ bool VerdictMemory::worth_remembering(const Verdict& verdict) noexcept {
 void VerdictMemory::learn(const Lesson& lesson) {
   files_.insert(lesson.id, lesson.version, lesson.generation, lesson.value);
   if (lesson.value.verdict.kind() == VerdictKind::unscanned) return;
-  if (lesson.contents) {
-    contents_.insert(*lesson.contents, lesson.owner, lesson.generation, lesson.value, lesson.id);
-  }
-  if (keeper_ == nullptr || !lesson.lasting) return;
-  if (lesson.id.durable()) keeper_->keep(lesson.id, lesson.version, lesson.generation, lesson.value);
-  if (lesson.contents) {
-    keeper_->keep(KnownContents::key_of(*lesson.contents, lesson.owner), FileVersion{}, lesson.generation,
-                  lesson.value);
-  }
+  const bool keeps = keeper_ != nullptr && lesson.lasting;
+  if (keeps && lesson.id.durable()) keeper_->keep(lesson.id, lesson.version, lesson.generation, lesson.value);
+  if (!lesson.contents) return;
+  if (lesson.copied) return drop_if_taken_back(lesson);
+  contents_.insert(*lesson.contents, lesson.owner, lesson.generation, lesson.value, lesson.id);
+  if (!keeps) return;
+  keeper_->keep(KnownContents::key_of(*lesson.contents, lesson.owner), FileVersion{}, lesson.generation, lesson.value);
+}
+
+void VerdictMemory::drop_if_taken_back(const Lesson& lesson) {
+  // forget() takes the contents back before their copies: it has not come by here, or it finds this one.
+  if (!contents_.knows(*lesson.contents, lesson.owner, lesson.generation)) drop(lesson.id);
 }
 
 void VerdictMemory::renew(const FileId& id, const FileVersion& version, std::uint64_t generation,
@@ -38,11 +41,16 @@ void VerdictMemory::renew(const FileId& id, const FileVersion& version, std::uin
 }
 
 void VerdictMemory::forget(const FileId& id) {
+  drop(id);
+  for (const KnownContents::Lesson& lesson : contents_.forget(id)) {
+    if (keeper_ != nullptr) keeper_->forget(lesson.key);
+    for (const FileId& copy : lesson.copies) drop(copy);
+  }
+}
+
+void VerdictMemory::drop(const FileId& id) {
   files_.erase(id);
-  const std::optional<FileId> contents = contents_.forget(id);
-  if (keeper_ == nullptr) return;
-  if (id.durable()) keeper_->forget(id);
-  if (contents) keeper_->forget(*contents);
+  if (keeper_ != nullptr && id.durable()) keeper_->forget(id);
 }
 
 void VerdictMemory::restore(const FileId& key, FileVersion version, std::uint64_t generation,

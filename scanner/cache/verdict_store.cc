@@ -16,6 +16,7 @@ namespace ward {
 namespace {
 
 constexpr const char* kFileName = "/verdicts.db";
+constexpr std::chrono::milliseconds kGather{200};
 constexpr const char* kSideFiles[] = {"", "-wal", "-shm"};
 
 /// Locks the directory for this process, making it first where it is missing.
@@ -139,8 +140,9 @@ void VerdictStore::add(Change change) {
     dropped_.fetch_add(1);
     return;
   }
+  if (!change.entry) urgent_ = true;
   queue_.push_back(std::move(change));
-  if (queue_.size() == 1) changed_.notify_one();
+  if (queue_.size() == 1 || urgent_) changed_.notify_one();
 }
 
 void VerdictStore::run() {
@@ -150,8 +152,9 @@ void VerdictStore::run() {
       const MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) changed_.wait(mutex_);
       if (queue_.empty()) return;
-      // A moment for more to come: one transaction for all of them.
-      if (!stopping_) changed_.wait_until(mutex_, std::chrono::steady_clock::now() + std::chrono::milliseconds{200});
+      // A moment for more to come: one transaction for all of them. What is taken back goes at once.
+      if (!stopping_ && !urgent_) changed_.wait_until(mutex_, std::chrono::steady_clock::now() + kGather);
+      urgent_ = false;
       batch.swap(queue_);
     }
     write(batch);

@@ -72,6 +72,7 @@ class VerdictStore final : public VerdictKeeper {
   Mutex mutex_;
   CondVar changed_;
   std::deque<Change> queue_ WARD_GUARDED_BY(mutex_);
+  bool urgent_ WARD_GUARDED_BY(mutex_) = false;  ///< something is to be taken back
   bool stopping_ WARD_GUARDED_BY(mutex_) = false;
 };
 

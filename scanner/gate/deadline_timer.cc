@@ -22,6 +22,7 @@ void DeadlineTimer::stop() {
 void DeadlineTimer::add(WaiterPtr waiter, MonotonicTime deadline) {
   const MutexLock lock(mutex_);
   drop_answered();
+  sweep();
   const bool earliest = heap_.empty() || deadline < heap_.front().deadline;
   heap_.push_back({deadline, std::move(waiter)});
   std::ranges::push_heap(heap_, std::greater<>{});
@@ -30,6 +31,18 @@ void DeadlineTimer::add(WaiterPtr waiter, MonotonicTime deadline) {
 
 void DeadlineTimer::drop_answered() {
   while (!heap_.empty() && !heap_.front().waiter->held()) pop();
+}
+
+void DeadlineTimer::sweep() {
+  if (heap_.size() < sweep_at_) return;
+  std::erase_if(heap_, [](const Entry& entry) { return !entry.waiter->held(); });
+  std::ranges::make_heap(heap_, std::greater<>{});
+  sweep_at_ = std::max(kFirstSweep, 2 * heap_.size());
+}
+
+std::size_t DeadlineTimer::kept() {
+  const MutexLock lock(mutex_);
+  return heap_.size();
 }
 
 WaiterPtr DeadlineTimer::pop() {
@@ -50,7 +63,7 @@ void DeadlineTimer::run() {
     } else {
       const WaiterPtr late = pop();
       mutex_.unlock();
-      expire_(*late);
+      expire_(late);
       mutex_.lock();
     }
   }

@@ -2,6 +2,7 @@
 // The clock that no held open outlives.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -12,11 +13,12 @@
 
 namespace ward {
 
-/// One thread that hands every waiter still held at its deadline to `expire`. add() is safe from any thread and waits
-/// for a short heap operation at most.
+/// One thread that hands every waiter still held at its deadline to `expire`, which must not block. add() is safe from
+/// any thread and waits for a short heap operation at most. Of waiters that were answered, no more are kept than of
+/// others, give or take a few.
 class DeadlineTimer {
  public:
-  using Expire = std::function<void(Waiter&)>;
+  using Expire = std::function<void(const WaiterPtr&)>;
 
   DeadlineTimer(const Clock& clock, Expire expire) : clock_(clock), expire_(std::move(expire)) {}
   ~DeadlineTimer() { stop(); }
@@ -27,8 +29,11 @@ class DeadlineTimer {
   /// Ends the thread. Waiters still held are not expired.
   void stop();
   void add(WaiterPtr waiter, MonotonicTime deadline);
+  [[nodiscard]] std::size_t kept();
 
  private:
+  static constexpr std::size_t kFirstSweep = 256;
+
   struct Entry {
     MonotonicTime deadline;
     WaiterPtr waiter;
@@ -37,6 +42,8 @@ class DeadlineTimer {
 
   void run();
   void drop_answered() WARD_REQUIRES(mutex_);
+  /// Drops all that were answered, wherever in the heap, when it has doubled since the last time.
+  void sweep() WARD_REQUIRES(mutex_);
   WaiterPtr pop() WARD_REQUIRES(mutex_);
 
   const Clock& clock_;
@@ -45,6 +52,7 @@ class DeadlineTimer {
   Mutex mutex_;
   CondVar changed_;
   std::vector<Entry> heap_ WARD_GUARDED_BY(mutex_);  ///< earliest deadline first
+  std::size_t sweep_at_ WARD_GUARDED_BY(mutex_) = kFirstSweep;
   bool stopping_ WARD_GUARDED_BY(mutex_) = false;
 };
 

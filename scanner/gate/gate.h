@@ -45,6 +45,9 @@ class Gate {
   /// under way, or answered by policy at the deadline or when Ward stops).
   virtual void admit(AccessRequest request, std::unique_ptr<Reply> reply) = 0;
 
+  /// A question that the front end has no room to keep waiting: answered now, from the cache or by policy (queue-full).
+  virtual void refuse(AccessRequest request, std::unique_ptr<Reply> reply) = 0;
+
   /// A file was closed after writing, or truncated: its contents will be scanned when nothing held is waiting. A file
   /// that finds no room is remembered by id through `reopen` and scanned later.
   virtual void closed(AccessRequest request) = 0;

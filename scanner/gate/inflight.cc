@@ -29,7 +29,7 @@ Admission Inflight::admit(FileAccess& file, const WaiterPtr& waiter) {
   if (home.stopped) return Admission::stopping;
   const auto found = home.slots.find(file.id);
   if (found != home.slots.end()) return join(found->second, file, waiter);
-  const auto slot = queue_.reserve(waiter->urgency(), file.user);
+  const auto slot = queue_.reserve(waiter->urgency(), file.asker);
   if (!slot) return Admission::no_room;
   Job fresh;
   fresh.id = file.id;
@@ -52,9 +52,8 @@ Admission Inflight::join(std::uint32_t slot, FileAccess& file, const WaiterPtr& 
   }
   const Urgency before = waiting.urgency;
   waiting.add(waiter);
-  if (waiting.serving || waiting.urgency == before) return Admission::joined;
-  queue_.promote(slot, waiting.urgency);
-  return Admission::promoted;
+  queue_.join(slot, waiter->urgency(), file.asker);
+  return waiting.serving || waiting.urgency == before ? Admission::joined : Admission::promoted;
 }
 
 void Inflight::begin(std::uint32_t slot) {

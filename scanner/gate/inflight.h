@@ -36,7 +36,7 @@ struct Job {
 /// How to get at a file whose scan may have to be started.
 struct FileAccess {
   FileId id;
-  uid_t user = 0;
+  Asker asker;
   UniqueFd fd;
   std::function<Result<UniqueFd>()> reopen;
 };

@@ -7,11 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "scanner/base/descriptor_limit.h"
 #include "scanner/gate/answers.h"
 #include "scanner/gate/backlog.h"
 #include "scanner/gate/deadline_timer.h"
 #include "scanner/gate/gate_counters.h"
 #include "scanner/gate/inflight.h"
+#include "scanner/gate/late_answers.h"
 #include "scanner/gate/scan_worker.h"
 #include "scanner/gate/settle.h"
 #include "scanner/queue/scan_queue.h"
@@ -27,6 +29,7 @@ class RunningGate final : public ScanGate {
 
   std::optional<Answer> known(const FileId& id, const FileVersion& version, Access access) const noexcept override;
   void admit(AccessRequest request, std::unique_ptr<Reply> reply) override;
+  void refuse(AccessRequest request, std::unique_ptr<Reply> reply) override;
   void closed(AccessRequest request) override;
   std::uint64_t write_count(const FileId& id) const noexcept override { return parts_.writes.value(id); }
   void wrote(const FileId& id) noexcept override { parts_.writes.bump(id); }
@@ -37,10 +40,12 @@ class RunningGate final : public ScanGate {
  private:
   [[nodiscard]] std::optional<CachedVerdict> cached(const AccessRequest& request) const noexcept;
   void answer_cached(AccessRequest request, std::unique_ptr<Reply> reply, CachedVerdict known);
+  void no_room(Waiter& waiter);
   /// Queues a closed file; false, and the request as it was, when there is no room.
   bool queue_closed(AccessRequest& request);
   void refill();
-  void expire(Waiter& waiter);
+  void expire(const WaiterPtr& waiter);
+  void answer_late(Waiter& waiter);
   void distrust(const FileId& id);
   void start_worker(std::unique_ptr<ScanExecutor> executor, Lane lane);
   [[nodiscard]] std::chrono::milliseconds deadline_of(Access access) const noexcept {
@@ -57,6 +62,7 @@ class RunningGate final : public ScanGate {
   ScanQueue queue_;
   Inflight inflight_;
   Backlog backlog_;
+  LateAnswers late_;
   DeadlineTimer timer_;
   const WorkerContext context_;
   std::vector<std::unique_ptr<ScanWorker>> workers_;
@@ -74,7 +80,8 @@ RunningGate::RunningGate(const GateConfig& config, const GateParts& parts)
       queue_(config.queue_slots, common_workers_, parts.clock),
       inflight_(queue_),
       backlog_(config.remembered_closes),
-      timer_(parts.clock, [this](Waiter& waiter) { expire(waiter); }),
+      late_([this](Waiter& waiter) { answer_late(waiter); }),
+      timer_(parts.clock, [this](const WaiterPtr& waiter) { expire(waiter); }),
       context_{config_,       policy_,       parts_.clock,     settle_,        queue_,   inflight_,
                parts_.memory, parts_.writes, parts_.inspector, parts_.backend, answers_, counters_} {}
 
@@ -87,6 +94,7 @@ Result<void> RunningGate::start_threads() {
     executors.push_back(std::move(*executor));
   }
   parts_.backend.on_distrust([this](const FileId& id) { distrust(id); });
+  late_.start();
   timer_.start();
   for (unsigned count = 0; count < common; ++count) start_worker(std::move(executors[count]), Lane::common);
   start_worker(std::move(executors[common]), Lane::reserve);
@@ -116,14 +124,12 @@ std::optional<CachedVerdict> RunningGate::cached(const AccessRequest& request) c
 
 void RunningGate::admit(AccessRequest request, std::unique_ptr<Reply> reply) {
   if (auto found = cached(request)) return answer_cached(std::move(request), std::move(reply), std::move(*found));
-  FileAccess file{request.id, request.uid, std::move(request.fd), request.reopen};
+  FileAccess file{request.id, {request.uid, request.pid}, std::move(request.fd), request.reopen};
   const auto deadline = deadline_of(request.access);
   const auto waiter = std::make_shared<Waiter>(std::move(request), std::move(reply), parts_.clock.now());
   switch (inflight_.admit(file, waiter)) {
     case Admission::no_room:
-      counters_.queue_full.fetch_add(1, std::memory_order_relaxed);
-      answers_.give(*waiter, {Verdict::unscanned(UnscannedReason::queue_full), {}, 0});
-      return;
+      return no_room(*waiter);
     case Admission::stopping:
       answers_.give(*waiter, {Verdict::unscanned(UnscannedReason::shutting_down), {}, 0});
       return;
@@ -137,6 +143,17 @@ void RunningGate::admit(AccessRequest request, std::unique_ptr<Reply> reply) {
       break;
   }
   timer_.add(waiter, waiter->asked() + deadline);
+}
+
+void RunningGate::refuse(AccessRequest request, std::unique_ptr<Reply> reply) {
+  if (auto found = cached(request)) return answer_cached(std::move(request), std::move(reply), std::move(*found));
+  Waiter waiter(std::move(request), std::move(reply), parts_.clock.now());
+  no_room(waiter);
+}
+
+void RunningGate::no_room(Waiter& waiter) {
+  counters_.queue_full.fetch_add(1, std::memory_order_relaxed);
+  answers_.give(waiter, {Verdict::unscanned(UnscannedReason::queue_full), {}, 0});
 }
 
 void RunningGate::answer_cached(AccessRequest request, std::unique_ptr<Reply> reply, CachedVerdict known) {
@@ -167,7 +184,7 @@ void RunningGate::closed(AccessRequest request) {
 
 bool RunningGate::queue_closed(AccessRequest& request) {
   if (cached(request)) return true;
-  FileAccess file{request.id, request.uid, std::move(request.fd), request.reopen};
+  FileAccess file{request.id, {request.uid, request.pid}, std::move(request.fd), request.reopen};
   AccessRequest copy;
   copy.id = request.id;
   copy.version = request.version;
@@ -184,7 +201,7 @@ bool RunningGate::queue_closed(AccessRequest& request) {
 
 void RunningGate::refill() {
   // A user for whom there is no room keeps nobody else's files waiting.
-  for (std::size_t refused = 0; refused <= backlog_.users() && !stopped_.load();) {
+  for (std::size_t refused = 0; refused < backlog_.users() && !stopped_.load();) {
     std::optional<AccessRequest> request = backlog_.pop();
     if (!request) return;
     if (queue_closed(*request)) continue;
@@ -193,7 +210,14 @@ void RunningGate::refill() {
   }
 }
 
-void RunningGate::expire(Waiter& waiter) {
+void RunningGate::expire(const WaiterPtr& waiter) {
+  const Verdict verdict = Verdict::unscanned(waiter->reason_at_deadline());
+  // To allow is to open the file, which may take its time; to deny takes none.
+  if (config_.policy.decide(verdict, waiter->access()) == Decision::allow) return late_.add(waiter);
+  answer_late(*waiter);
+}
+
+void RunningGate::answer_late(Waiter& waiter) {
   const Outcome outcome{Verdict::unscanned(waiter.reason_at_deadline()), {}, 0};
   if (answers_.give(waiter, outcome, Waiter::State::expired)) {
     counters_.timeouts.fetch_add(1, std::memory_order_relaxed);
@@ -214,6 +238,7 @@ void RunningGate::stop() {
   parts_.backend.interrupt();
   for (std::thread& thread : threads_) thread.join();
   timer_.stop();
+  late_.stop();
 }
 
 GateStats RunningGate::stats() const {
@@ -242,7 +267,9 @@ GateStats RunningGate::stats() const {
 }  // namespace
 
 Result<std::unique_ptr<ScanGate>> ScanGate::start(const GateConfig& config, const GateParts& parts) {
-  auto gate = std::make_unique<RunningGate>(config, parts);
+  GateConfig affordable = config;
+  affordable.queue_slots = std::min(config.queue_slots, raise_descriptor_limit().queue_slots);
+  auto gate = std::make_unique<RunningGate>(affordable, parts);
   if (Result<void> started = gate->start_threads(); !started) return tl::unexpected(started.error());
   return gate;
 }

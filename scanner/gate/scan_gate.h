@@ -28,7 +28,7 @@ struct GateParts {
 };
 
 /// Life: start() makes the executors and the threads, stop() answers everybody and ends them, the destructor stops. The
-/// process must ignore SIGIO (gate/writer_probe.h), and let as many descriptors be open as the queue has slots.
+/// process must ignore SIGIO (gate/writer_probe.h). Where it may have few descriptors, the queue has fewer slots.
 class ScanGate : public Gate {
  public:
   static Result<std::unique_ptr<ScanGate>> start(const GateConfig& config, const GateParts& parts);

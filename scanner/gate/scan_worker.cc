@@ -182,10 +182,10 @@ std::optional<ScanWorker::Scanned> ScanWorker::from_contents(const Job& job, con
   const Result<ContentHash> hashed = context_.inspector.content_hash(job.fd.get(), size);
   if (!hashed) return std::nullopt;
   hash = *hashed;
-  auto known = context_.memory.contents().lookup(*hash, before.facts.owner, generation);
+  auto known = context_.memory.take_contents(*hash, before.facts.owner, generation, job.id);
   if (!known) return std::nullopt;
   context_.counters.known_contents.fetch_add(1, std::memory_order_relaxed);
-  return Scanned{std::move(*known), generation, hash, false};
+  return Scanned{std::move(*known), generation, hash, false, true};
 }
 
 ScanWorker::Stability ScanWorker::compare(const Look& before, const Look& after, bool settled) noexcept {
@@ -244,8 +244,8 @@ void ScanWorker::learn(const Job& job, const Look& after, Scanned scanned) const
   if (after.writer != WriterState::none) scanned.contents.reset();
   const bool lasting =
       after.filesystem.local && after.filesystem.stamps_mapped_stores && after.writer == WriterState::none;
-  context_.memory.learn(
-      {job.id, after.facts.version, scanned.generation, scanned.value, after.facts.owner, scanned.contents, lasting});
+  context_.memory.learn({job.id, after.facts.version, scanned.generation, scanned.value, after.facts.owner,
+                         scanned.contents, scanned.copied, lasting});
 }
 
 void ScanWorker::fail(std::uint32_t slot, UnscannedReason reason, std::string detail, ino_t inode) {

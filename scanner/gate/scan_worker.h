@@ -57,7 +57,8 @@ class ScanWorker {
     CachedVerdict value;
     std::uint64_t generation = 0;
     std::optional<ContentHash> contents;
-    bool known = false;  ///< nothing to learn: it was known before
+    bool known = false;   ///< nothing to learn: it was known before
+    bool copied = false;  ///< from the same contents in another file
   };
   enum class Stability : std::uint8_t {
     same,     ///< nobody can have changed the bytes

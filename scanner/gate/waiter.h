@@ -26,7 +26,7 @@ class Waiter {
   /// `reply` is empty where nobody waits (a closed file).
   Waiter(AccessRequest request, std::unique_ptr<Reply> reply, MonotonicTime asked)
       : version_(request.version),
-        urgency_(urgency_of(request.access)),
+        access_(request.access),
         asked_(asked),
         request_(std::move(request)),
         reply_(std::move(reply)) {}
@@ -46,7 +46,8 @@ class Waiter {
   [[nodiscard]] bool held() const noexcept { return state_.load() == State::held; }
   /// The version that the asker saw.
   [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
-  [[nodiscard]] Urgency urgency() const noexcept { return urgency_; }
+  [[nodiscard]] Access access() const noexcept { return access_; }
+  [[nodiscard]] Urgency urgency() const noexcept { return urgency_of(access_); }
   [[nodiscard]] MonotonicTime asked() const noexcept { return asked_; }
 
   /// Why the answer will be missing, if it is at the deadline.
@@ -57,7 +58,7 @@ class Waiter {
   std::atomic<State> state_{State::held};
   std::atomic<UnscannedReason> reason_at_deadline_{UnscannedReason::timeout};
   const FileVersion version_;
-  const Urgency urgency_;
+  const Access access_;
   const MonotonicTime asked_;
   AccessRequest request_;
   std::unique_ptr<Reply> reply_;

@@ -35,8 +35,8 @@ struct AccessRequest {
   /// Open O_RDONLY on the file itself, never through a mount of Ward's; its offset is nobody's. The gate owns it.
   UniqueFd fd;
   Access access = Access::read;
-  pid_t pid = 0;    ///< 0: not known (another pid namespace)
-  uid_t uid = 0;    ///< of the asker: fairness is per user
+  pid_t pid = 0;    ///< of the process, not of a thread; 0: not known (another pid namespace)
+  uid_t uid = 0;    ///< of the asker: fairness is per user, and among a user's processes
   uid_t owner = 0;  ///< of the file: isolation is per owner
   /// A name for people and records, made only when one is needed; may be empty. Called at most once, on any thread,
   /// while the request lives.

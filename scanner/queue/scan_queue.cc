@@ -6,25 +6,22 @@
 namespace ward {
 namespace {
 
-constexpr std::size_t kPassagesPerSlot = 3;
+constexpr std::size_t kMessagesPerSlot = 2;
 constexpr std::size_t kCommon = static_cast<std::size_t>(Lane::common);
 constexpr std::size_t kReserve = static_cast<std::size_t>(Lane::reserve);
 
-/// What passes the entrance, in one word: the slot, its life, and what is to be done.
+/// What passes the entrance, in one word. A slot is in it as submitted once, because only who took it can release it,
+/// and as joined once, because it is announced once.
 struct Message {
-  enum class Kind : std::uint8_t { submit, promote };
+  enum class Kind : std::uint8_t { submitted, joined };
   std::uint32_t slot;
-  std::uint32_t life;
-  Urgency urgency;
   Kind kind;
 
   [[nodiscard]] std::uint64_t pack() const noexcept {
-    return (static_cast<std::uint64_t>(life) << 32) | (slot << 8) | (static_cast<std::uint64_t>(urgency) << 1) |
-           static_cast<std::uint64_t>(kind);
+    return (std::uint64_t{slot} << 1) | static_cast<std::uint64_t>(kind);
   }
   static Message unpack(std::uint64_t word) noexcept {
-    return {static_cast<std::uint32_t>(word >> 8) & 0xffffffU, static_cast<std::uint32_t>(word >> 32),
-            static_cast<Urgency>((word >> 1) & 0x7fU), static_cast<Kind>(word & 1U)};
+    return {static_cast<std::uint32_t>(word >> 1), static_cast<Kind>(word & 1U)};
   }
 };
 
@@ -39,35 +36,45 @@ ScanQueue::ScanQueue(std::size_t slots, unsigned common_takers, const Clock& clo
       slots_(slots_within_limits(slots)),
       held_(slots_.size() - slots_.size() / 4),
       background_(slots_.size() / 4),
-      entrance_(slots_.size() * kPassagesPerSlot),
+      entrance_(slots_.size() * kMessagesPerSlot),
       free_(slots_.size()),
       scheduler_(slots_.size(), common_takers) {
   for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push(static_cast<std::uint32_t>(slot - 1));
 }
 
-std::optional<std::uint32_t> ScanQueue::reserve(Urgency urgency, uid_t user) noexcept {
-  if (!budget(urgency).take(user)) return std::nullopt;
+std::optional<std::uint32_t> ScanQueue::reserve(Urgency urgency, Asker asker) noexcept {
+  if (!budget(urgency).take(asker.user, asker.process)) return std::nullopt;
   std::uint32_t slot = 0;
   if (!free_.pop(slot)) {
-    budget(urgency).give(user);
+    budget(urgency).give(asker.user, asker.process);
     return std::nullopt;
   }
-  slots_[slot].urgency = urgency;
-  slots_[slot].user = user;
+  Slot& job = slots_[slot];
+  job.reserved_as = urgency;
+  job.urgency.store(urgency);
+  job.askers[0] = asker;
+  job.askers_count.store(1);
   return slot;
 }
 
-void ScanQueue::submit(std::uint32_t slot) noexcept {
-  const Slot& job = slots_[slot];
-  enter(Message{slot, job.life.load(), job.urgency, Message::Kind::submit}.pack());
-}
+void ScanQueue::submit(std::uint32_t slot) noexcept { enter(Message{slot, Message::Kind::submitted}.pack()); }
 
-void ScanQueue::promote(std::uint32_t slot, Urgency urgency) noexcept {
-  enter(Message{slot, slots_[slot].life.load(), urgency, Message::Kind::promote}.pack());
+void ScanQueue::join(std::uint32_t slot, Urgency urgency, Asker asker) noexcept {
+  Slot& job = slots_[slot];
+  const std::span<const Asker> known = askers(job);
+  const bool more_urgent = urgency < job.urgency.load();
+  const bool another = known.size() < job.askers.size() && std::ranges::count(known, asker) == 0;
+  if (!more_urgent && !another) return;
+  if (more_urgent) job.urgency.store(urgency);
+  if (another) {
+    job.askers[known.size()] = asker;
+    job.askers_count.store(known.size() + 1);
+  }
+  if (!job.announced.exchange(true)) enter(Message{slot, Message::Kind::joined}.pack());
 }
 
 void ScanQueue::enter(std::uint64_t message) noexcept {
-  // Cannot fail: see kPassagesPerSlot; every take() empties the entrance first.
+  // Cannot fail: see kMessagesPerSlot; every take() empties the entrance first.
   entrance_.bounded_push(message);
   // A taker announces itself in sleepers_ before it looks at the entrance for the last time. Both sides change the same
   // counter, so either the taker sees the message or this thread sees the taker.
@@ -95,9 +102,11 @@ std::optional<std::uint32_t> ScanQueue::take(Lane lane) {
 
 void ScanQueue::put_back(std::uint32_t slot, Urgency urgency, MonotonicTime not_before,
                          std::chrono::nanoseconds spent) {
+  Slot& job = slots_[slot];
   const MutexLock lock(mutex_);
+  job.urgency.store(urgency);
   scheduler_.served(slot, spent);
-  scheduler_.add(slot, urgency, slots_[slot].user, not_before, clock_.now());
+  scheduler_.add(slot, urgency, askers(job), not_before, clock_.now());
   wake_others();
 }
 
@@ -106,11 +115,10 @@ void ScanQueue::release(std::uint32_t slot, std::chrono::nanoseconds spent) {
     const MutexLock lock(mutex_);
     scheduler_.served(slot, spent);
   }
-  const Urgency urgency = slots_[slot].urgency;
-  const uid_t user = slots_[slot].user;
-  slots_[slot].life.fetch_add(1);
+  const Urgency urgency = slots_[slot].reserved_as;
+  const Asker owner = slots_[slot].askers[0];
   free_.push(slot);
-  budget(urgency).give(user);
+  budget(urgency).give(owner.user, owner.process);
 }
 
 void ScanQueue::close() {
@@ -123,13 +131,14 @@ void ScanQueue::drain(MonotonicTime now) {
   std::uint64_t word = 0;
   while (entrance_.pop(word)) {
     const Message message = Message::unpack(word);
-    const Slot& job = slots_[message.slot];
-    if (job.life.load() != message.life) continue;
-    if (message.kind == Message::Kind::submit) {
-      scheduler_.add(message.slot, message.urgency, job.user, now, now);
-    } else {
-      scheduler_.promote(message.slot, message.urgency);
+    Slot& job = slots_[message.slot];
+    if (message.kind == Message::Kind::submitted) {
+      scheduler_.add(message.slot, job.urgency.load(), askers(job), now, now);
+      continue;
     }
+    // Before looking: who joins from now on sends another. A job that does not wait may be another's by now.
+    job.announced.exchange(false);
+    if (scheduler_.waits(message.slot)) scheduler_.update(message.slot, job.urgency.load(), askers(job));
   }
 }
 

@@ -2,20 +2,20 @@
 // Where jobs wait for a pool thread: a lock-free entrance for those who must not wait, a scheduler behind it.
 #pragma once
 
-#include <sys/types.h>
-
+#include <array>
 #include <atomic>
 #include <boost/lockfree/queue.hpp>
 #include <boost/lockfree/stack.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "scanner/base/clock.h"
 #include "scanner/base/mutex.h"
+#include "scanner/base/slot_budget.h"
 #include "scanner/queue/scheduler.h"
-#include "scanner/queue/slot_budget.h"
 #include "scanner/queue/urgency.h"
 
 namespace ward {
@@ -23,11 +23,11 @@ namespace ward {
 /// A fixed number of slots; the caller keeps a job in an array of that size, under the slot's number.
 ///
 /// Life of a slot: reserve() -> submit() -> take() -> [put_back() -> take()]... -> release(). Between take() and
-/// put_back() or release() the slot belongs to the taker. reserve, submit and promote never block beyond waking a
+/// put_back() or release() the slot belongs to the taker. reserve, submit and join never block beyond waking a
 /// sleeping taker; any thread may call them. The others are for pool threads.
 class ScanQueue {
  public:
-  /// The entrance's index is 16 bits wide, and a slot passes it up to three times.
+  /// The entrance's index is 16 bits wide, and a slot is in it twice at most.
   static constexpr std::size_t kMostSlots = 16'384;
 
   /// `common_takers` threads take in the common lane; `slots` is cut to 4 .. kMostSlots. A quarter of them is for
@@ -37,11 +37,12 @@ class ScanQueue {
   [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
   [[nodiscard]] std::size_t used() const noexcept { return held_.used() + background_.used(); }
 
-  /// A slot for the user's job, or nothing where the user has no claim to one.
-  std::optional<std::uint32_t> reserve(Urgency urgency, uid_t user) noexcept;
+  /// A slot for the asker's job, or nothing where the asker has no claim to one.
+  std::optional<std::uint32_t> reserve(Urgency urgency, Asker asker) noexcept;
   void submit(std::uint32_t slot) noexcept;
-  /// Requires that the slot's job is not released meanwhile. Nothing happens when it is being served.
-  void promote(std::uint32_t slot, Urgency urgency) noexcept;
+  /// One more asks for the slot's job: it becomes as urgent as that, and is served at the asker's turn if that comes
+  /// first. Requires that the job is not put back or released meanwhile, nor joined by another thread.
+  void join(std::uint32_t slot, Urgency urgency, Asker asker) noexcept;
 
   /// Waits for a job; nothing after close().
   std::optional<std::uint32_t> take(Lane lane);
@@ -53,15 +54,21 @@ class ScanQueue {
 
  private:
   struct Slot {
-    std::atomic<std::uint32_t> life{0};  ///< tells a late promotion from one of the slot's present job
-    Urgency urgency = Urgency::held;     ///< as reserved
-    uid_t user = 0;
+    Urgency reserved_as = Urgency::held;
+    std::atomic<Urgency> urgency{Urgency::held};
+    /// The first has reserved the slot. What is beyond the count is being written, or of an earlier job.
+    std::array<Asker, Scheduler::kMostAskers> askers;
+    std::atomic<std::size_t> askers_count{0};
+    std::atomic<bool> announced{false};  ///< a message is on its way that the slot was joined
   };
   using Entrance = boost::lockfree::queue<std::uint64_t, boost::lockfree::fixed_sized<true>>;
   using FreeSlots = boost::lockfree::stack<std::uint32_t, boost::lockfree::fixed_sized<true>>;
 
   SlotBudget& budget(Urgency urgency) noexcept { return urgency == Urgency::held ? held_ : background_; }
   void enter(std::uint64_t message) noexcept;
+  [[nodiscard]] static std::span<const Asker> askers(const Slot& job) noexcept {
+    return std::span(job.askers).first(job.askers_count.load());
+  }
   void drain(MonotonicTime now) WARD_REQUIRES(mutex_);
   void wake_others() WARD_REQUIRES(mutex_);
   void sleep(Lane lane) WARD_REQUIRES(mutex_);

@@ -13,26 +13,41 @@ constexpr std::chrono::nanoseconds kAdvance = std::chrono::milliseconds{1};
 
 Scheduler::Scheduler(std::size_t slots, unsigned common_takers) : common_takers_(common_takers), slots_(slots) {}
 
-void Scheduler::add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now) {
-  slots_[slot] = Slot{State::delayed, urgency, user, Lane::common, {}, {}};
-  ++arrive(user).present;
+void Scheduler::add(std::uint32_t slot, Urgency urgency, std::span<const Asker> askers, MonotonicTime not_before,
+                    MonotonicTime now) {
+  Slot& job = slots_[slot];
+  job.state = State::delayed;
+  job.urgency = urgency;
+  add_listings(job, askers);
   if (not_before > now) {
-    slots_[slot].due = delayed_.emplace(not_before, slot);
+    job.due = delayed_.emplace(not_before, slot);
   } else {
     make_ready(slot);
   }
 }
 
-void Scheduler::promote(std::uint32_t slot, Urgency urgency) {
+bool Scheduler::waits(std::uint32_t slot) const noexcept {
+  return slots_[slot].state == State::delayed || slots_[slot].state == State::ready;
+}
+
+void Scheduler::update(std::uint32_t slot, Urgency urgency, std::span<const Asker> askers) {
   Slot& job = slots_[slot];
-  if ((job.state != State::delayed && job.state != State::ready) || job.urgency <= urgency) return;
-  if (job.state == State::ready) {
-    remove_ready(slot, users_.at(job.user));
-  } else {
-    delayed_.erase(job.due);
+  const bool was_ready = job.state == State::ready;
+  const std::size_t listed = job.listings.size();
+  if (urgency < job.urgency) {
+    if (was_ready) {
+      for (const Listing& listing : job.listings) unlist(job, listing);
+    } else {
+      delayed_.erase(job.due);
+    }
+    job.urgency = urgency;
+    add_listings(job, askers);
+    make_ready(slot);
+    return;
   }
-  job.urgency = urgency;
-  make_ready(slot);
+  add_listings(job, askers);
+  if (!was_ready) return;
+  for (std::size_t number = listed; number < job.listings.size(); ++number) list(slot, job.listings[number]);
 }
 
 std::optional<std::uint32_t> Scheduler::next(MonotonicTime now, Lane lane) {
@@ -48,12 +63,13 @@ std::optional<std::uint32_t> Scheduler::next(MonotonicTime now, Lane lane) {
 
 void Scheduler::served(std::uint32_t slot, Nanoseconds spent) {
   Slot& job = slots_[slot];
-  User& user = users_.at(job.user);
-  charge(job.user, user, std::max(spent - kAdvance, Nanoseconds{0}));
+  User& user = users_.at(job.charged);
+  charge(job.charged, user, std::max(spent - kAdvance, Nanoseconds{0}));
   if (job.urgency == Urgency::held) --user.held_serving;
   if (job.lane == Lane::common) --common_serving_;
   job.state = State::idle;
-  leave(job.user, user);
+  for (const Listing& listing : job.listings) leave(listing.asker.user);
+  job.listings.clear();
 }
 
 bool Scheduler::has_ready() const noexcept {
@@ -75,24 +91,38 @@ Scheduler::User& Scheduler::arrive(uid_t user) {
   return added;
 }
 
-void Scheduler::leave(uid_t user, User& gone) {
-  if (--gone.present == 0) users_.erase(user);
+void Scheduler::leave(uid_t user) {
+  const auto found = users_.find(user);
+  if (--found->second.present == 0) users_.erase(found);
+}
+
+void Scheduler::add_listings(Slot& job, std::span<const Asker> askers) {
+  const std::size_t wanted = std::min(askers.size(), kMostAskers);
+  while (job.listings.size() < wanted) {
+    const Asker& asker = askers[job.listings.size()];
+    ++arrive(asker.user).present;
+    job.listings.push_back({asker, {}});
+  }
+}
+
+void Scheduler::list(std::uint32_t slot, Listing& listing) {
+  User& user = users_.at(listing.asker.user);
+  const std::size_t urgency = index(slots_[slot].urgency);
+  if (user.ready[urgency].empty()) turns_[urgency].emplace(user.used, listing.asker.user);
+  listing.place = user.ready[urgency].add(slot, listing.asker.process);
+}
+
+void Scheduler::unlist(const Slot& job, const Listing& listing) {
+  User& user = users_.at(listing.asker.user);
+  const std::size_t urgency = index(job.urgency);
+  user.ready[urgency].remove(listing.place, listing.asker.process);
+  if (user.ready[urgency].empty()) turns_[urgency].erase({user.used, listing.asker.user});
 }
 
 void Scheduler::make_ready(std::uint32_t slot) {
   Slot& job = slots_[slot];
-  User& user = users_.at(job.user);
-  auto& queue = user.ready[index(job.urgency)];
-  if (queue.empty()) turns_[index(job.urgency)].emplace(user.used, job.user);
-  job.place = queue.insert(queue.end(), slot);
   job.state = State::ready;
-}
-
-void Scheduler::remove_ready(std::uint32_t slot, User& user) {
-  const Slot& job = slots_[slot];
-  auto& queue = user.ready[index(job.urgency)];
-  queue.erase(job.place);
-  if (queue.empty()) turns_[index(job.urgency)].erase({user.used, job.user});
+  for (Listing& listing : job.listings) list(slot, listing);
 }
 
 void Scheduler::charge(uid_t id, User& user, Nanoseconds spent) {
@@ -121,11 +151,13 @@ std::optional<std::uint32_t> Scheduler::pick(Urgency urgency, Lane lane) {
   if (turn == turns.end()) return std::nullopt;
   const uid_t id = turn->second;
   User& user = users_.at(id);
-  const std::uint32_t slot = user.ready[index(urgency)].front();
-  remove_ready(slot, user);
+  const std::uint32_t slot = user.ready[index(urgency)].next();
+  Slot& job = slots_[slot];
+  for (const Listing& listing : job.listings) unlist(job, listing);
   charge(id, user, kAdvance);
-  slots_[slot].state = State::serving;
-  slots_[slot].lane = lane;
+  job.state = State::serving;
+  job.lane = lane;
+  job.charged = id;
   if (lane == Lane::common) ++common_serving_;
   if (urgency == Urgency::held) ++user.held_serving;
   return slot;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which waiting job is next: by urgency, then to the user who was served least.
+// Which waiting job is next: by urgency, then to the user who was served least, then to its processes in turn.
 #pragma once
 
 #include <sys/types.h>
@@ -7,15 +7,17 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "scanner/base/clock.h"
+#include "scanner/queue/asker.h"
+#include "scanner/queue/process_turns.h"
 #include "scanner/queue/urgency.h"
 
 namespace ward {
@@ -28,19 +30,25 @@ enum class Lane : std::uint8_t {
   reserve,
 };
 
-/// A job waits under the number of its slot. Within an urgency, users take turns by the time their jobs took so far, as
-/// a fair scheduler of processes does: a user who comes (back) starts level with the least served one present, so
-/// idleness earns no credit and a flood delays others by no more than its share. Not thread-safe: its owner locks. Time
-/// is an argument.
+/// A job waits under the number of its slot, for one asker or several: it is served at the turn of whoever of them is
+/// first. Within an urgency, users take turns by the time their jobs took so far, as a fair scheduler of processes
+/// does: a user who comes (back) starts level with the least served one present, so idleness earns no credit and a
+/// flood delays others by no more than its share. Within a user's turns, its processes take turns. Not thread-safe: its
+/// owner locks. Time is an argument.
 class Scheduler {
  public:
+  static constexpr std::size_t kMostAskers = 4;
+
   Scheduler(std::size_t slots, unsigned common_takers);
 
-  /// Requires that the slot is not waiting here. It is not served before `not_before`.
-  void add(std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before, MonotonicTime now);
-  /// Raises a waiting job's urgency, and ends its delay: that was measured for the lesser urgency. A job that does not
-  /// wait, or is as urgent already, stays as it is.
-  void promote(std::uint32_t slot, Urgency urgency);
+  /// Requires that the slot is not waiting here, and one asker or more. It is not served before `not_before`.
+  void add(std::uint32_t slot, Urgency urgency, std::span<const Asker> askers, MonotonicTime not_before,
+           MonotonicTime now);
+  /// Whether the job waits, so that update() has something to do.
+  [[nodiscard]] bool waits(std::uint32_t slot) const noexcept;
+  /// Requires a waiting job, whose askers so far come first in `askers`; beyond kMostAskers they are left out. A higher
+  /// urgency ends the job's delay: that was measured for the lesser one.
+  void update(std::uint32_t slot, Urgency urgency, std::span<const Asker> askers);
   /// Hands out the next job, which then is being served until `served`.
   std::optional<std::uint32_t> next(MonotonicTime now, Lane lane);
   /// The job handed out is done or put back; it took `spent`.
@@ -56,25 +64,32 @@ class Scheduler {
   enum class State : std::uint8_t { idle, delayed, ready, serving };
   struct User {
     Nanoseconds used{0};
-    std::size_t present = 0;  ///< jobs delayed, ready or being served
+    std::size_t present = 0;  ///< as an asker of jobs delayed, ready or being served
     std::size_t held_serving = 0;
-    std::array<std::list<std::uint32_t>, kUrgencies> ready;
+    std::array<ProcessTurns, kUrgencies> ready;
+  };
+  /// A job among those of one of its askers.
+  struct Listing {
+    Asker asker;
+    ProcessTurns::Place place;  ///< when ready
   };
   struct Slot {
     State state = State::idle;
     Urgency urgency = Urgency::held;
-    uid_t user = 0;
     Lane lane = Lane::common;
-    std::list<std::uint32_t>::iterator place;                   ///< when ready
+    uid_t charged = 0;  ///< when being served: the user whose turn it took
+    std::vector<Listing> listings;
     std::multimap<MonotonicTime, std::uint32_t>::iterator due;  ///< when delayed
   };
   using Turn = std::pair<Nanoseconds, uid_t>;
 
   static constexpr std::size_t index(Urgency urgency) noexcept { return static_cast<std::size_t>(urgency); }
   User& arrive(uid_t user);
-  void leave(uid_t user, User& gone);
+  void leave(uid_t user);
+  void add_listings(Slot& job, std::span<const Asker> askers);
+  void list(std::uint32_t slot, Listing& listing);
+  void unlist(const Slot& job, const Listing& listing);
   void make_ready(std::uint32_t slot);
-  void remove_ready(std::uint32_t slot, User& user);
   void charge(uid_t id, User& user, Nanoseconds spent);
   void release_due(MonotonicTime now);
   std::optional<std::uint32_t> pick(Urgency urgency, Lane lane);

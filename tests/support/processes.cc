@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/support/processes.h"
 
+#include <fcntl.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -69,6 +70,27 @@ Footprint footprint(pid_t pid) {
   }
   result.resident_kib = status_number(pid, "VmRSS", 0);
   return result;
+}
+
+long descriptors_for_data(pid_t pid) {
+  long count = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry("/proc/" + std::to_string(pid) + "/fdinfo", error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::ifstream info(entry->path());
+    for (std::string line; std::getline(info, line);) {
+      if (line.starts_with("flags:")) count += (std::stol(line.substr(6), nullptr, 8) & O_PATH) == 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+long proportional_kib(pid_t pid) {
+  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  for (std::string line; std::getline(rollup, line);) {
+    if (line.starts_with("Pss:")) return std::strtol(line.c_str() + 4, nullptr, 10);
+  }
+  return 0;
 }
 
 }  // namespace ward::test

@@ -20,5 +20,9 @@ struct Footprint {
 };
 /// Zeros for a process that is gone.
 Footprint footprint(pid_t pid);
+/// How many of its descriptors can read or write, not only name a file (O_PATH).
+long descriptors_for_data(pid_t pid);
+/// Its memory, what it shares divided among those who share it (PSS); zero for a process that is gone.
+long proportional_kib(pid_t pid);
 
 }  // namespace ward::test

@@ -17,7 +17,7 @@ void through_the_queue(benchmark::State& state) {
   const SystemClock clock;
   ScanQueue queue(4096, 1, clock);
   for (auto _ : state) {
-    const auto slot = queue.reserve(Urgency::held, 1);
+    const auto slot = queue.reserve(Urgency::held, {1, 1});
     queue.submit(*slot);
     queue.release(*queue.take(Lane::common), kNoTime);
   }
@@ -31,7 +31,7 @@ void through_a_long_queue(benchmark::State& state) {
   const auto users = static_cast<uid_t>(state.range(0));
   uid_t next = 0;
   const auto submit = [&] {
-    const auto slot = queue.reserve(Urgency::held, ++next % users);
+    const auto slot = queue.reserve(Urgency::held, {++next % users, 1});
     if (slot) queue.submit(*slot);
   };
   for (int count = 0; count < 1000; ++count) submit();
@@ -56,7 +56,7 @@ void wake_a_sleeping_taker(benchmark::State& state) {
   });
   std::uint64_t submitted = 0;
   for (auto _ : state) {
-    queue.submit(*queue.reserve(Urgency::held, 1));
+    queue.submit(*queue.reserve(Urgency::held, {1, 1}));
     served.wait(submitted++);
   }
   queue.close();
@@ -78,10 +78,10 @@ void many_submit_two_take(benchmark::State& state) {
   }
   const auto user = static_cast<uid_t>(state.thread_index());
   for (auto _ : state) {
-    auto slot = queue->reserve(Urgency::held, user);
+    auto slot = queue->reserve(Urgency::held, {user, 1});
     while (!slot) {
       std::this_thread::yield();
-      slot = queue->reserve(Urgency::held, user);
+      slot = queue->reserve(Urgency::held, {user, 1});
     }
     queue->submit(*slot);
   }

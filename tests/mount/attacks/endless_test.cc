@@ -45,6 +45,21 @@ TEST_F(Endless, IsAnsweredByPolicyAndNotKept) {
   EXPECT_EQ(open_error(at("endless")), 0);
 }
 
+/// At each of a million places the expression is followed for thousands of bytes, and never matches.
+TEST_F(Endless, RegularExpressionThatNeverEnds) {
+  add_rule("bomb", "rule Bomb { strings: $bomb = /aaaa.*b.*c.*d/s condition: $bomb }\n");
+  guard({"--deadline", "4s", "--scan-time-limit", "2s"});
+  write_file(at("clean"), "clean contents");
+  write_file(at("bomb"), std::string(std::size_t{4} << 20, 'a'));
+  EXPECT_EQ(open_error(at("bomb")), EPERM);
+  const auto record = mount().wait_for_record(
+      [](const RecordEntry& entry) { return entry.path.ends_with("bomb") && entry.access == "read"; });
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->verdict, "unscanned");
+  EXPECT_EQ(record->reason, "timeout");
+  EXPECT_EQ(open_error(at("clean")), 0) << "the next file is scanned as ever";
+}
+
 TEST_F(Endless, PolicyMayAllow) {
   add_slow_rule(kEndless);
   guard({"--deadline", "2s", "--scan-time-limit", "1s", "--on-unscanned", "timeout=allow"});

@@ -41,6 +41,10 @@ void Guarded::add_slow_rule(const std::string& marker, const std::string& steps)
                                                 ") : ( uint8(i % 8) < 256 ) and filesize == 0 }\n");
 }
 
+void Guarded::add_rule(const std::string& name, const std::string& text) {
+  write_file(rules() + "/" + name + ".yar", text);
+}
+
 int open_error(const std::string& path, int flags, UniqueFd* fd) {
   UniqueFd opened(::open(path.c_str(), flags | O_CLOEXEC, 0644));
   const int error = opened ? 0 : errno;

@@ -26,6 +26,9 @@ class Guarded : public testing::Test {
   /// Adds a rule that makes every file beginning with `marker` take for ever to scan (or long, with a count of steps).
   void add_slow_rule(const std::string& marker, const std::string& steps = "1000000000000");
 
+  /// Adds a rule file for the next guard().
+  void add_rule(const std::string& name, const std::string& text);
+
   /// ClamAV's signatures for the next guard().
   void use_clamav(const std::string& database) { clamav_db_ = database; }
 

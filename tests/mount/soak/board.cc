@@ -34,6 +34,10 @@ const char* to_string(Mistake mistake) {
       return "a clean version was refused";
     case Mistake::wrong_contents:
       return "a clean version was read as something else";
+    case Mistake::foreign_bytes:
+      return "bytes of no version of the file were read";
+    case Mistake::wrong_error:
+      return "an open failed with another error than a refusal";
     case Mistake::writer_failed:
       return "a writer's operation failed";
   }

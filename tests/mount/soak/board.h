@@ -27,6 +27,8 @@ enum class Mistake : int {
   infected_opened,  ///< an infected version was opened with no writer there
   clean_refused,    ///< a clean version was refused again and again with no writer there
   wrong_contents,   ///< a clean version was opened and read as something else
+  foreign_bytes,    ///< what was read while a writer was there belongs to none of the versions of that time
+  wrong_error,      ///< an open failed with something else than a refusal
   writer_failed,    ///< an operation of a writer failed that must not
 };
 
@@ -46,6 +48,7 @@ struct Board {
   std::atomic<long> unsettled{0};         ///< answers while a writer was there
   std::atomic<long> kills{0};
   std::atomic<long> reloads{0};
+  std::atomic<long> closes{0};  ///< files of the closer's
   std::atomic<long> longest_open_us{0};
   /// Refusals of clean versions that a repetition did not confirm, by reader; each must have its reason in the record.
   std::array<std::atomic<long>, kReaders> excused{};

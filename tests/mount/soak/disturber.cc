@@ -5,13 +5,16 @@
 #include <random>
 #include <vector>
 
+#include "tests/mount/soak/contents.h"
 #include "tests/mount/soak/roles.h"
 #include "tests/support/processes.h"
+#include "tests/support/temp_dir.h"
 
 namespace ward::test::soak {
 
-void disturb(Board& board, pid_t daemon) {
+void disturb(Board& board, pid_t daemon, const std::string& rules) {
   std::mt19937_64 random(77);
+  std::uint64_t rule = 0;
   while (!board.stop) {
     ::usleep(static_cast<useconds_t>(200000 + random() % 800000));
     const std::vector<pid_t> processes = scan_processes(daemon);
@@ -21,8 +24,8 @@ void disturb(Board& board, pid_t daemon) {
       ++board.kills;
     }
     if (random() % 6 == 0) {
-      ::kill(daemon, SIGHUP);
-      ++board.reloads;
+      write_file(rules + "/next", harmless_rule(++rule));
+      if (::rename((rules + "/next").c_str(), (rules + "/harmless.yar").c_str()) == 0) ++board.reloads;
     }
   }
 }

@@ -20,7 +20,8 @@ constexpr useconds_t kBetweenTries = 100000;
 struct Attempt {
   bool settled = false;  ///< nobody wrote between the beginning and the end
   bool infected = false;
-  std::uint64_t version = 0;
+  std::uint64_t version = 0;       ///< the last complete one at the beginning
+  std::uint64_t last_version = 0;  ///< the last begun at the end
   int error = 0;
   std::string bytes;
 };
@@ -52,7 +53,9 @@ Attempt attempt(Board& board, const std::string& directory, int file) {
   result.error = fd ? 0 : errno;
   note_time(board, std::chrono::steady_clock::now() - start);
   if (fd) result.bytes = read_all(fd.get());
-  result.settled = before % 2 == 0 && before > 0 && state.sequence == before;
+  const std::uint64_t after = state.sequence;
+  result.last_version = (after + 1) / 2;
+  result.settled = before % 2 == 0 && before > 0 && after == before;
   return result;
 }
 
@@ -69,9 +72,19 @@ void insist(Board& board, const std::string& directory, int file, std::uint64_t 
   }
 }
 
+/// An open answers by policy, whatever happens to the file meanwhile: it is let through or refused.
+bool possible(const Attempt& made) {
+  return made.error == 0 || made.error == EPERM || (made.error == ENOENT && made.version == 0);
+}
+
 void judge(Board& board, const std::string& directory, int file, const Attempt& made, int number) {
-  if (!made.settled) {
+  if (!possible(made)) {
+    board.report(Mistake::wrong_error, file, made.error);
+  } else if (!made.settled) {
     ++board.unsettled;
+    // Versions before the last complete one may show through where a file was overwritten in place.
+    const std::uint64_t first = made.version > 0 ? made.version - 1 : 0;
+    if (!is_mixture(made.bytes, file, first, made.last_version)) board.report(Mistake::foreign_bytes, file, 0);
   } else if (made.infected) {
     ++board.settled_infected;
     if (made.error == 0) board.report(Mistake::infected_opened, file, 0);

@@ -16,7 +16,11 @@ void write_files(Board& board, const std::string& directory, int number);
 /// Opens files and judges the answers.
 void read_files(Board& board, const std::string& directory, int number);
 
-/// Kills or stops scan processes of the daemon, and makes it load its signatures anew.
-void disturb(Board& board, pid_t daemon);
+/// Kills or stops scan processes of the daemon, and makes it load its signatures anew: a rule in `rules` changes.
+void disturb(Board& board, pid_t daemon, const std::string& rules);
+
+/// Writes and closes infected files that nobody opens, each under a name of its own: closed_name(0), ...
+void close_files(Board& board, const std::string& directory);
+std::string closed_name(long number);
 
 }  // namespace ward::test::soak

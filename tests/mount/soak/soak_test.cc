@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -30,9 +31,11 @@ constexpr std::chrono::seconds kDeadline{20};
 /// What a machine under load may add between the answer and the clock.
 constexpr std::chrono::seconds kSlack{5};
 constexpr int kBurst = 600;
-constexpr std::chrono::minutes kBurstLimit{3};
+constexpr std::chrono::minutes kCloseLimit{3};
 constexpr long kMoreDescriptors = 48;
 constexpr long kMoreKib = 24 * 1024;
+/// Zygotes and scan processes together; a reload under way has two zygotes.
+constexpr long kMoreProcessesKib = 96 * 1024;
 
 std::chrono::seconds duration() {
   if (const char* seconds = std::getenv("WARD_SOAK_SECONDS")) return std::chrono::seconds(std::atol(seconds));
@@ -77,14 +80,18 @@ class Soak : public testing::Test {
     for (int i = 0; i < kReaders; ++i) {
       children_.push_back(start(*users[(i + 1) % 3], [this, i] { read_files(*board_, mount_->path(), i); }));
     }
-    children_.push_back(start(root(), [this] { disturb(*board_, mount_->pid()); }));
+    make_dir(*mount_ / "closes", 0777);
+    children_.push_back(start(bob(), [this] { close_files(*board_, *mount_ / "closes"); }));
+    children_.push_back(start(root(), [this] { disturb(*board_, mount_->pid(), private_ / "rules"); }));
   }
 
   void run_and_sample() {
     const auto until = std::chrono::steady_clock::now() + duration();
     while (std::chrono::steady_clock::now() < until && board_->mistakes == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(500));
-      samples_.push_back(footprint(mount_->pid()));
+      Sample sample{footprint(mount_->pid()), 0};
+      for (const pid_t pid : descendants(mount_->pid())) sample.processes_kib += proportional_kib(pid);
+      samples_.push_back(sample);
     }
     board_->stop = true;
     for (const pid_t pid : children_) {
@@ -122,41 +129,97 @@ class Soak : public testing::Test {
     }
   }
 
-  /// The daemon is as large at the end as it was when it had warmed up.
+  /// Signatures were loaded anew, and each time they were others.
+  void expect_reloads() {
+    const std::string log = mount_->log();
+    const std::string done = "new rules and databases are in force";
+    long loaded = 0;
+    for (std::size_t at = log.find(done); at != std::string::npos; at = log.find(done, at + 1)) ++loaded;
+    std::printf("%ld changed rules, %ld times loaded\n", board_->reloads.load(), loaded);
+    EXPECT_GT(loaded, 0) << log;
+    EXPECT_EQ(log.find("stay in force"), std::string::npos) << log;
+  }
+
+  /// The mean of the quarter of the samples that begins at `from`.
+  template <class Value>
+  [[nodiscard]] long mean(std::size_t from, Value value) const {
+    const std::size_t quarter = samples_.size() / 4;
+    long sum = 0;
+    for (std::size_t i = from; i < from + quarter; ++i) sum += value(samples_[i]);
+    return sum / static_cast<long>(quarter);
+  }
+
+  /// The daemon and its processes are as large at the end as they were when they had warmed up.
   void expect_no_growth() {
     const std::size_t quarter = samples_.size() / 4;
     ASSERT_GT(quarter, 2U);
-    const auto mean = [&](std::size_t from, long Footprint::*what) {
-      long sum = 0;
-      for (std::size_t i = from; i < from + quarter; ++i) sum += samples_[i].*what;
-      return sum / static_cast<long>(quarter);
+    const auto expect_steady = [&](const char* what, long more, const auto& value) {
+      const long first = mean(quarter, value);
+      const long last = mean(samples_.size() - quarter, value);
+      std::printf("%s %ld -> %ld\n", what, first, last);
+      EXPECT_LE(last, first + more) << what;
     };
-    const std::size_t last = samples_.size() - quarter;
-    std::printf("descriptors %ld -> %ld, resident KiB %ld -> %ld\n", mean(quarter, &Footprint::descriptors),
-                mean(last, &Footprint::descriptors), mean(quarter, &Footprint::resident_kib),
-                mean(last, &Footprint::resident_kib));
-    EXPECT_LE(mean(last, &Footprint::descriptors), mean(quarter, &Footprint::descriptors) + kMoreDescriptors);
-    EXPECT_LE(mean(last, &Footprint::resident_kib), mean(quarter, &Footprint::resident_kib) + kMoreKib);
+    expect_steady("descriptors", kMoreDescriptors, [](const Sample& sample) { return sample.daemon.descriptors; });
+    expect_steady("resident KiB", kMoreKib, [](const Sample& sample) { return sample.daemon.resident_kib; });
+    expect_steady("KiB of zygotes and scan processes", kMoreProcessesKib,
+                  [](const Sample& sample) { return sample.processes_kib; });
   }
 
-  /// Files written and closed in one go, which nobody opens: each is found.
+  /// What became of files that were written and closed, and that nobody opened.
+  struct Closed {
+    std::set<std::string> unrecorded;
+    std::map<std::string, std::string> unscanned;  ///< with the reason
+  };
+  [[nodiscard]] Closed wait_for_closes(std::set<std::string> paths) const {
+    Closed closed{std::move(paths), {}};
+    const auto until = std::chrono::steady_clock::now() + kCloseLimit;
+    while (!closed.unrecorded.empty() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      for (const RecordEntry& entry : mount_->records()) {
+        if (entry.access != "closed-after-write" || closed.unrecorded.erase(entry.path) == 0) continue;
+        if (entry.verdict != "infected") closed.unscanned.emplace(entry.path, entry.reason);
+      }
+    }
+    return closed;
+  }
+
+  void expect_none_unrecorded(const Closed& closed, std::size_t all) const {
+    EXPECT_TRUE(closed.unrecorded.empty())
+        << closed.unrecorded.size() << " of " << all << " closed files have no record, among them "
+        << *closed.unrecorded.begin() << "\n"
+        << mount_->log();
+  }
+
+  /// Each file closed under fire was scanned, or the record says why it was not: a scan process was killed, or stopped
+  /// until the time limit.
+  void expect_no_lost_close_under_fire() {
+    std::set<std::string> paths;
+    for (long i = 0; i < board_->closes; ++i) paths.insert(*mount_ / ("closes/" + closed_name(i)));
+    const Closed closed = wait_for_closes(paths);
+    std::map<std::string, long> reasons;
+    for (const auto& [path, reason] : closed.unscanned) ++reasons[reason];
+    std::printf("%zu files closed under fire", paths.size());
+    for (const auto& [reason, count] : reasons) std::printf(", %ld unscanned (%s)", count, reason.c_str());
+    std::printf("\n");
+    EXPECT_GT(paths.size(), 0U);
+    expect_none_unrecorded(closed, paths.size());
+    for (const auto& [path, reason] : closed.unscanned) {
+      EXPECT_TRUE(reason == "engine-error" || reason == "timeout") << path << " was not scanned: " << reason;
+    }
+  }
+
+  /// Many closed in one go, now that nobody disturbs: each is found.
   void expect_no_lost_close() {
     make_dir(*mount_ / "burst", 0755);
-    std::set<std::string> missing;
+    std::set<std::string> paths;
     for (int i = 0; i < kBurst; ++i) {
       const std::string path = *mount_ / ("burst/f" + std::to_string(i));
       write_file(path, std::to_string(i) + marker());
-      missing.insert(path);
+      paths.insert(path);
     }
-    const auto until = std::chrono::steady_clock::now() + kBurstLimit;
-    while (!missing.empty() && std::chrono::steady_clock::now() < until) {
-      for (const RecordEntry& entry : mount_->records()) {
-        if (entry.access == "closed-after-write" && entry.verdict == "infected") missing.erase(entry.path);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    EXPECT_TRUE(missing.empty()) << missing.size() << " of " << kBurst
-                                 << " closed files were never scanned, among them " << *missing.begin();
+    const Closed closed = wait_for_closes(paths);
+    expect_none_unrecorded(closed, paths.size());
+    for (const auto& [path, reason] : closed.unscanned) ADD_FAILURE() << path << " was not scanned: " << reason;
   }
 
   void print_figures() const {
@@ -175,7 +238,11 @@ class Soak : public testing::Test {
   std::unique_ptr<Filesystem> filesystem_;
   std::unique_ptr<WardMount> mount_;
   std::vector<pid_t> children_;
-  std::vector<Footprint> samples_;
+  struct Sample {
+    Footprint daemon;
+    long processes_kib = 0;
+  };
+  std::vector<Sample> samples_;
 };
 
 TEST_F(Soak, NoWrongAnswerUnderFire) {
@@ -185,7 +252,9 @@ TEST_F(Soak, NoWrongAnswerUnderFire) {
   expect_no_mistakes();
   EXPECT_LE(board_->longest_open_us, std::chrono::microseconds(kDeadline + kSlack).count());
   expect_reasons_for_refusals();
+  expect_reloads();
   expect_no_growth();
+  expect_no_lost_close_under_fire();
   expect_no_lost_close();
   EXPECT_EQ(mount_->stop(), 0) << mount_->log();
 }

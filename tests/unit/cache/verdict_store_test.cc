@@ -201,6 +201,59 @@ TEST_F(VerdictStoreTest, TwoHundredDamagedStoresNeitherCrashNorLie) {
   EXPECT_GT(noticed, 100);
 }
 
+/// SQLite's header keeps the format's number, big-endian, from byte 60 on.
+TEST_F(VerdictStoreTest, StoreOfAnOlderFormatIsSetAsideWithOneWarning) {
+  fill(30);
+  {
+    std::fstream file(database(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(60);
+    file.write("\0\0\0\0", 4);
+  }
+  const auto store = open();
+  ASSERT_TRUE(store);
+  EXPECT_TRUE(restored_.empty());
+  EXPECT_EQ(log_.warnings, 1);
+  EXPECT_TRUE(std::filesystem::exists(database() + ".damaged"));
+}
+
+/// A store as a crash leaves it: what was written last lies in the log beside it.
+TEST_F(VerdictStoreTest, DamagedLogsNeitherCrashNorLie) {
+  constexpr std::uint64_t kFiles = 400;
+  constexpr Damage kDamages[] = {flip_bits, truncate, overwrite, move_a_page};
+  const std::string crashed = base_ + "/crashed";
+  std::string whole;
+  {
+    const auto store = open();
+    for (std::uint64_t number = 0; number < kFiles; ++number) {
+      store->keep(file(number), version(static_cast<std::int64_t>(number)), kGeneration, verdict_of(number));
+    }
+    for (int patience = 0; patience < 5000 && whole.size() < 60'000; ++patience) {
+      ::usleep(2000);
+      std::ifstream in(database() + "-wal", std::ios::binary);
+      whole.assign((std::istreambuf_iterator<char>(in)), {});
+    }
+    ASSERT_GT(whole.size(), 60'000U);
+    std::filesystem::copy_file(database(), crashed);
+  }
+  std::size_t most = 0;
+  for (unsigned trial = 0; trial < 101; ++trial) {
+    std::minstd_rand random(trial + 1);
+    std::string bytes = whole;
+    if (trial > 0) kDamages[trial % std::size(kDamages)](bytes, random);
+    std::filesystem::remove_all(config_.directory);
+    ASSERT_EQ(::mkdir(config_.directory.c_str(), 0700), 0);
+    std::filesystem::copy_file(crashed, database());
+    std::ofstream(database() + "-wal", std::ios::binary) << bytes;
+    const int warnings = log_.warnings;
+    const auto store = open();
+    ASSERT_TRUE(store) << trial;
+    expect_only_truth(kFiles);
+    EXPECT_LE(log_.warnings, warnings + 1) << trial;
+    most = std::max(most, restored_.size());
+  }
+  EXPECT_EQ(most, kFiles) << "an undamaged log is read";
+}
+
 TEST(StoreCodec, EveryFlippedBitIsNoticed) {
   const StoredVerdict entry{file(6), version(6), kGeneration, verdict_of(6)};
   const auto key = entry.key.to_bytes();

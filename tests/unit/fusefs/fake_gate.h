@@ -46,6 +46,18 @@ class FakeGate final : public Gate {
     });
   }
 
+  void refuse(AccessRequest request, std::unique_ptr<Reply> reply) override {
+    ++refused;
+    {
+      const MutexLock lock(mutex_);
+      if (request.path) last_path_ = request.path();
+    }
+    Answer answer;
+    answer.decision = refusal.load();
+    answer.verdict = Verdict::unscanned(UnscannedReason::queue_full);
+    reply->answer(answer);
+  }
+
   void closed(AccessRequest request) override {
     ++closings;
     const MutexLock lock(mutex_);
@@ -74,6 +86,14 @@ class FakeGate final : public Gate {
     for (std::thread& thread : threads) thread.join();
   }
 
+  /// How often wrote() was called.
+  std::uint64_t all_writes() const {
+    const MutexLock lock(mutex_);
+    std::uint64_t sum = 0;
+    for (const auto& [id, count] : writes_) sum += count;
+    return sum;
+  }
+
   /// The closes kept so far, in their order.
   std::vector<AccessRequest> take_closes() {
     const MutexLock lock(mutex_);
@@ -88,6 +108,8 @@ class FakeGate final : public Gate {
   std::atomic<std::chrono::milliseconds> delay{std::chrono::milliseconds{0}};
   std::atomic<Access> last_access{Access::on_demand};
   std::atomic<unsigned> admitted{0};
+  std::atomic<unsigned> refused{0};
+  std::atomic<Decision> refusal{Decision::deny};
   std::atomic<unsigned> closings{0};
   std::atomic<bool> keep_closes{false};
 

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include "tests/unit/fusefs/mount_fixture.h"
 
@@ -117,6 +119,56 @@ TEST_F(GuardedMountTest, HeldOpensDoNotKeepOthersWaiting) {
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
   }
+}
+
+TEST_F(GuardedMountTest, OpensWithoutRoomAreTheGatesToAnswer) {
+  for (int file = 0; file < 8; ++file) write("slow" + std::to_string(file), "good");
+  guard(6);
+  gate_.delay = 3s;
+  std::vector<pid_t> children;
+  // A thread of this process each: one process alone has a claim to two places.
+  std::vector<std::thread> openers;
+  std::atomic<int> refused{0};
+  for (int file = 0; file < 6; ++file) {
+    openers.emplace_back([&, file] {
+      if (open_error(directory_ + "/slow" + std::to_string(file), O_RDONLY) == EPERM) ++refused;
+    });
+  }
+  ASSERT_TRUE(eventually([&] { return gate_.refused == 4U; }));
+  children.push_back(open_in_child(directory_ + "/slow6"));
+  ASSERT_TRUE(eventually([&] { return gate_.admitted == 3U; })) << "another process finds room";
+  gate_.refusal = Decision::allow;
+  EXPECT_EQ(open_error(directory_ + "/slow7", O_RDONLY), 0) << "as the gate's policy says";
+  EXPECT_EQ(gate_.refused, 5U);
+  for (std::thread& opener : openers) opener.join();
+  EXPECT_EQ(refused, 4);
+  for (const pid_t child : children) EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+}
+
+/// The count is part of the version: it moves where times may not.
+TEST_F(GuardedMountTest, EveryWayToWriteMovesTheCount) {
+  const std::string from = write("from", std::string(8192, 'x'));
+  const std::string to = write("to", std::string(8192, 'y'));
+  guard();
+  const UniqueFd source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd target(::open(to.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(source && target);
+  std::uint64_t count = gate_.all_writes();
+  const auto moved = [&] { return gate_.all_writes() > std::exchange(count, gate_.all_writes()); };
+  EXPECT_FALSE(moved());
+  ASSERT_EQ(::fallocate(target.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), 0);
+  EXPECT_TRUE(moved()) << "fallocate";
+  loff_t in = 0;
+  loff_t out = 0;
+  ASSERT_EQ(::copy_file_range(source.get(), &in, target.get(), &out, 4096, 0), 4096);
+  EXPECT_TRUE(moved()) << "copy_file_range";
+  ASSERT_EQ(::ftruncate(target.get(), 100), 0);
+  EXPECT_TRUE(moved()) << "ftruncate";
+  const timespec times[2] = {{1, 0}, {1, 0}};
+  ASSERT_EQ(::futimens(target.get(), times), 0);
+  EXPECT_TRUE(moved()) << "futimens";
+  ASSERT_EQ(open_error(to, O_WRONLY), 0);
+  EXPECT_TRUE(moved()) << "an open to write";
 }
 
 TEST_F(GuardedMountTest, SecondGuardOfTheSamePlaceIsRefused) {

@@ -38,8 +38,10 @@ class MountFixture : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void guard() {
-    auto mount = fusefs::GuardedMount::create({directory_, directory_}, gate_);
+  void guard(std::size_t held_limit = 0) {
+    fusefs::MountConfig config{directory_, directory_};
+    config.held_limit = held_limit;
+    auto mount = fusefs::GuardedMount::create(config, gate_);
     ASSERT_TRUE(mount) << mount.error().message;
     mount_ = std::move(*mount);
     server_ = std::thread([this] { EXPECT_TRUE(mount_->run()); });

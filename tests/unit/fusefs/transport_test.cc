@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "fusefs/held_budget.h"
 
 namespace ward::fusefs {
@@ -29,19 +31,27 @@ TEST(Transport, DemandedRingsAreHadOrRefusedWithAReason) {
   }
 }
 
-TEST(HeldBudget, StopsAtItsLimit) {
+TEST(HeldBudget, OneProcessLeavesRoomForOthers) {
   HeldBudget budget;
-  budget.set_limit(2);
-  EXPECT_TRUE(budget.take());
-  EXPECT_TRUE(budget.take());
-  EXPECT_FALSE(budget.take());
-  budget.give_back();
-  EXPECT_TRUE(budget.take());
+  budget.set_limit(6);
+  std::vector<HeldBudget::Place> places;
+  while (auto place = budget.take(1, 1)) places.push_back(std::move(*place));
+  EXPECT_EQ(places.size(), 2U);
+  EXPECT_TRUE(budget.take(1, 2));
+  EXPECT_TRUE(budget.take(2, 3));
+  places.pop_back();
+  EXPECT_TRUE(budget.take(1, 1)) << "what is given back can be taken again";
 }
 
 TEST(HeldBudget, ZeroIsNoLimit) {
   HeldBudget budget;
-  for (int count = 0; count < 10000; ++count) ASSERT_TRUE(budget.take());
+  budget.set_limit(0);
+  std::vector<HeldBudget::Place> places;
+  for (int taken = 0; taken < 10'000; ++taken) {
+    auto place = budget.take(1, 1);
+    ASSERT_TRUE(place);
+    places.push_back(std::move(*place));
+  }
 }
 
 }  // namespace

@@ -91,8 +91,8 @@ TEST(Keeping, RestoredContentsAreKnownToTheirOwner) {
   VerdictMemory memory(std::size_t{1} << 20);
   const ContentHash hash{std::byte{7}};
   memory.restore(KnownContents::key_of(hash, 1000), {}, 3, {Verdict::clean(), {}}, 99);
-  EXPECT_TRUE(memory.contents().lookup(hash, 1000, 3));
-  EXPECT_FALSE(memory.contents().lookup(hash, 1001, 3));
+  EXPECT_TRUE(memory.contents().knows(hash, 1000, 3));
+  EXPECT_FALSE(memory.contents().knows(hash, 1001, 3));
   EXPECT_EQ(memory.files().entries(), 0U);
 }
 

@@ -234,22 +234,87 @@ TEST(Pressure, ClosedFileWithoutANameIsScannedOnlyForWhoOpensIt) {
 
 TEST(Pressure, UserWithoutRoomKeepsNobodyElsesClosedFilesWaiting) {
   GateWorld world;
-  world.config.queue_slots = 8;
+  world.config.queue_slots = 16;
   world.config.known_contents_limit = 0;
   std::vector<FakeFile*> flood;
   for (int count = 0; count < 40; ++count) flood.push_back(&world.file());
+  FakeFile& third = world.file();
+  FakeFile& fourth = world.file();
   FakeFile& other = world.file();
   world.backend.hold();
   world.start();
   for (FakeFile* file : flood) world.gate().closed(world.close_of(*file, 1));
+  world.gate().closed(world.close_of(third, 3));
+  world.gate().closed(world.close_of(fourth, 4));
   world.gate().closed(world.close_of(other, 2));
+  ASSERT_EQ(world.gate().stats().remembered_now, flood.size() - 1) << "there is no room for the last user either";
   world.backend.wait_for_scans(1);
   world.backend.release(3);
   world.backend.wait_for_scans(4);
   EXPECT_THAT(world.backend.scanned(), testing::Contains(other.id()));
   world.backend.release();
   world.drain();
-  EXPECT_EQ(world.gate().stats().scans, flood.size() + 1);
+  EXPECT_EQ(world.gate().stats().scans, flood.size() + 3);
+}
+
+TEST(Pressure, ProcessThatFloodsLeavesItsUsersOthersTheirTurns) {
+  GateWorld world;
+  std::vector<FakeFile*> flood;
+  for (int count = 0; count < 50; ++count) flood.push_back(&world.file());
+  FakeFile& other = world.file();
+  world.backend.hold();
+  world.start();
+  std::vector<Asker> askers(flood.size());
+  for (std::size_t index = 0; index < flood.size(); ++index) world.ask(*flood[index], askers[index]);
+  world.backend.wait_for_scans(1);
+  Asker asker;
+  AccessRequest request = world.request(other);
+  request.pid = 2;
+  world.gate().admit(std::move(request), asker.reply());
+  world.backend.release(2);
+  world.backend.wait_for_scans(3);
+  EXPECT_THAT(world.backend.scanned(), testing::Contains(other.id()));
+  world.backend.release();
+  EXPECT_EQ(asker.answer().decision, Decision::allow);
+}
+
+TEST(Pressure, FileAtTheEndOfAnothersFloodIsScannedAtItsJoinersTurn) {
+  GateWorld world;
+  std::vector<FakeFile*> flood;
+  for (int count = 0; count < 50; ++count) flood.push_back(&world.file());
+  world.backend.hold();
+  world.start();
+  std::vector<Asker> askers(flood.size());
+  for (std::size_t index = 0; index < flood.size(); ++index) world.ask(*flood[index], askers[index], Access::read, 1);
+  world.backend.wait_for_scans(1);
+  Asker joiner;
+  world.ask(*flood.back(), joiner, Access::read, 2);
+  world.backend.wait_for_scans(2);
+  EXPECT_EQ(world.backend.scanned()[1], flood.back()->id()) << "the reserve serves who has nothing under way";
+  world.backend.release();
+  EXPECT_EQ(joiner.answer().decision, Decision::allow);
+  EXPECT_EQ(askers.back().answer().decision, Decision::allow);
+}
+
+TEST(Pressure, RefusedQuestionIsAnsweredAtOnceByPolicyRecordedAndCounted) {
+  GateWorld world;
+  FakeFile& file = world.file();
+  FakeFile& known = world.file();
+  world.start();
+  world.ask(known);
+  world.drain();
+  Asker asker;
+  world.gate().refuse(world.request(file), asker.reply());
+  ASSERT_EQ(asker.answers(), 1);
+  EXPECT_EQ(asker.answer().decision, Decision::deny);
+  EXPECT_EQ(asker.answer().verdict.reason(), UnscannedReason::queue_full);
+  EXPECT_EQ(world.gate().stats().queue_full, 1U);
+  ASSERT_EQ(world.records.all().size(), 1U);
+  EXPECT_EQ(world.records.all()[0].verdict.reason(), UnscannedReason::queue_full);
+  Asker lucky;
+  world.gate().refuse(world.request(known), lucky.reply());
+  EXPECT_EQ(lucky.answer().decision, Decision::allow) << "what is known needs no room";
+  EXPECT_EQ(world.gate().stats().queue_full, 1U);
 }
 
 /// Asks for random files, writes to some, until told to stop; remembers its askers.

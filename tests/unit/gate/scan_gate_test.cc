@@ -246,6 +246,27 @@ TEST(ScanGate, DistrustTakesBackTheVerdictAndWhatItTaughtAboutContents) {
   EXPECT_EQ(world.gate().stats().scans, 2U);
 }
 
+TEST(ScanGate, DistrustTakesBackTheVerdictsOfCopies) {
+  GateWorld world;
+  FakeFile& file = world.file();
+  FakeFile& copy = world.file();
+  FakeFile& other = world.file();
+  copy.set_contents(file.contents());
+  world.start();
+  world.ask(file);
+  world.ask(copy);
+  world.ask(other);
+  world.drain();
+  ASSERT_TRUE(world.known(copy));
+  ASSERT_TRUE(world.keeper.keeps(copy.id()));
+  world.backend.distrust(file.id());
+  EXPECT_FALSE(world.known(copy));
+  EXPECT_FALSE(world.keeper.keeps(copy.id()));
+  EXPECT_TRUE(world.known(other));
+  world.ask(copy);
+  EXPECT_EQ(world.gate().stats().scans, 3U);
+}
+
 TEST(ScanGate, KnownContentsSpareAScanToTheSameOwnerOnly) {
   GateWorld world;
   FakeFile& file = world.file();

@@ -18,6 +18,7 @@ class CountingGate : public Gate {
  public:
   std::optional<Answer> known(const FileId&, const FileVersion&, Access) const noexcept override { return {}; }
   void admit(AccessRequest, std::unique_ptr<Reply>) override {}
+  void refuse(AccessRequest, std::unique_ptr<Reply>) override {}
   void closed(AccessRequest) override {}
   [[nodiscard]] std::uint64_t write_count(const FileId&) const noexcept override { return 7; }
   void wrote(const FileId&) noexcept override {}

@@ -20,6 +20,7 @@ class RecordingGate : public Gate {
     return version.size == known_size ? std::optional<Answer>(Answer{}) : std::nullopt;
   }
   void admit(AccessRequest, std::unique_ptr<Reply>) override {}
+  void refuse(AccessRequest, std::unique_ptr<Reply>) override {}
   void closed(AccessRequest request) override { sizes.push_back(request.version.size); }
   [[nodiscard]] std::uint64_t write_count(const FileId&) const noexcept override { return 0; }
   void wrote(const FileId&) noexcept override {}

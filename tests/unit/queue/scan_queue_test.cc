@@ -15,6 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
+constexpr Asker kAsker{1, 1};
+
 TEST(ScanQueue, GivesNothingAfterClose) {
   const SystemClock clock;
   ScanQueue queue(16, 1, clock);
@@ -28,7 +30,7 @@ TEST(ScanQueue, ReleasedSlotsCanBeReservedAgain) {
   const SystemClock clock;
   ScanQueue queue(16, 1, clock);
   for (int round = 0; round < 1000; ++round) {
-    const auto slot = queue.reserve(Urgency::held, 1);
+    const auto slot = queue.reserve(Urgency::held, kAsker);
     ASSERT_TRUE(slot);
     queue.submit(*slot);
     ASSERT_EQ(queue.take(Lane::common), slot);
@@ -40,26 +42,40 @@ TEST(ScanQueue, ReleasedSlotsCanBeReservedAgain) {
 TEST(ScanQueue, PromotionReachesAJobThatWaits) {
   const SystemClock clock;
   ScanQueue queue(64, 1, clock);
-  const auto first = queue.reserve(Urgency::closed, 1);
-  const auto second = queue.reserve(Urgency::closed, 1);
+  const auto first = queue.reserve(Urgency::closed, kAsker);
+  const auto second = queue.reserve(Urgency::closed, kAsker);
   queue.submit(*first);
   queue.submit(*second);
-  queue.promote(*second, Urgency::held);
+  queue.join(*second, Urgency::held, kAsker);
   EXPECT_EQ(queue.take(Lane::common), second);
   EXPECT_EQ(queue.take(Lane::common), first);
+}
+
+TEST(ScanQueue, JobJoinedByAnotherUserIsServedAtThatUsersTurn) {
+  const SystemClock clock;
+  ScanQueue queue(64, 1, clock);
+  for (int count = 0; count < 8; ++count) queue.submit(*queue.reserve(Urgency::held, kAsker));
+  const auto shared = queue.reserve(Urgency::held, kAsker);
+  queue.submit(*shared);
+  for (uid_t user = 2; user < 10; ++user) queue.join(*shared, Urgency::held, {user, 1});
+  ASSERT_NE(queue.take(Lane::common), shared);
+  EXPECT_EQ(queue.take(Lane::common), shared);
+  queue.put_back(*shared, Urgency::held, MonotonicTime{}, nanoseconds{0});
+  ASSERT_NE(queue.take(Lane::common), shared) << "all are level again";
+  EXPECT_EQ(queue.take(Lane::common), shared) << "put back, it still has all its askers";
 }
 
 TEST(ScanQueue, LatePromotionDoesNotReachTheSlotsNextJob) {
   const SystemClock clock;
   ScanQueue queue(64, 1, clock);
-  const auto slot = queue.reserve(Urgency::closed, 1);
+  const auto slot = queue.reserve(Urgency::closed, kAsker);
   queue.submit(*slot);
   ASSERT_EQ(queue.take(Lane::common), slot);
-  queue.promote(*slot, Urgency::held);
+  queue.join(*slot, Urgency::held, kAsker);
   queue.release(*slot, nanoseconds{0});
-  const auto other = queue.reserve(Urgency::closed, 1);
+  const auto other = queue.reserve(Urgency::closed, kAsker);
   ASSERT_EQ(other, slot) << "the slot released last is the next";
-  const auto earlier = queue.reserve(Urgency::closed, 1);
+  const auto earlier = queue.reserve(Urgency::closed, kAsker);
   queue.submit(*earlier);
   queue.submit(*other);
   EXPECT_EQ(queue.take(Lane::common), earlier);
@@ -68,7 +84,7 @@ TEST(ScanQueue, LatePromotionDoesNotReachTheSlotsNextJob) {
 TEST(ScanQueue, PutBackJobComesAgainAtItsTime) {
   test::FakeClock clock;
   ScanQueue queue(16, 1, clock);
-  const auto slot = queue.reserve(Urgency::held, 1);
+  const auto slot = queue.reserve(Urgency::held, kAsker);
   queue.submit(*slot);
   ASSERT_EQ(queue.take(Lane::common), slot);
   queue.put_back(*slot, Urgency::held, clock.now() + milliseconds{10}, nanoseconds{0});
@@ -86,7 +102,7 @@ TEST(ScanQueue, PutBackJobComesAgainAtItsTime) {
 TEST(ScanQueue, DelayedJobIsServedByWhoSleepsWhileItsTakerIsBusy) {
   test::FakeClock clock;
   ScanQueue queue(16, 2, clock);
-  const auto delayed = queue.reserve(Urgency::closed, 1);
+  const auto delayed = queue.reserve(Urgency::closed, kAsker);
   queue.submit(*delayed);
   ASSERT_EQ(queue.take(Lane::common), delayed);
   std::thread sleeper([&] { EXPECT_EQ(queue.take(Lane::common), delayed); });
@@ -111,14 +127,14 @@ TEST(ScanQueue, NothingIsLostAndNothingComesTwice) {
     threads.emplace_back([&, producer] {
       for (int job = 0; job < kJobs;) {
         const Urgency urgency = job % 3 == 0 ? Urgency::closed : Urgency::held;
-        const auto slot = queue.reserve(urgency, producer);
+        const auto slot = queue.reserve(urgency, {producer, 1});
         if (!slot) {
           std::this_thread::yield();
           continue;
         }
         job_in_slot[*slot] = static_cast<int>(producer) * kJobs + job;
+        if (job % 7 == 0) queue.join(*slot, Urgency::held, {producer + 100, 1});
         queue.submit(*slot);
-        if (job % 7 == 0) queue.promote(*slot, Urgency::held);
         ++job;
       }
     });

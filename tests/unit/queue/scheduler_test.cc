@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace ward {
 namespace {
 
@@ -12,6 +14,16 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 
 constexpr MonotonicTime kNow{seconds{1000}};
+
+void add(Scheduler& scheduler, std::uint32_t slot, Urgency urgency, uid_t user, MonotonicTime not_before = kNow,
+         pid_t process = 1) {
+  scheduler.add(slot, urgency, std::vector<Asker>{{user, process}}, not_before, kNow);
+}
+
+/// As the queue does: only a job that waits.
+void promote(Scheduler& scheduler, std::uint32_t slot, Urgency urgency) {
+  if (scheduler.waits(slot)) scheduler.update(slot, urgency, {});
+}
 
 /// Everything that is ready, in the order it is handed out; each job takes `cost`.
 std::vector<std::uint32_t> order(Scheduler& scheduler, milliseconds cost = milliseconds{1}) {
@@ -25,25 +37,25 @@ std::vector<std::uint32_t> order(Scheduler& scheduler, milliseconds cost = milli
 
 TEST(Scheduler, HeldBeforeClosedBeforeOnDemand) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::on_demand, 1, kNow, kNow);
-  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
-  scheduler.add(2, Urgency::held, 1, kNow, kNow);
-  scheduler.add(3, Urgency::held, 1, kNow, kNow);
+  add(scheduler, 0, Urgency::on_demand, 1);
+  add(scheduler, 1, Urgency::closed, 1);
+  add(scheduler, 2, Urgency::held, 1);
+  add(scheduler, 3, Urgency::held, 1);
   EXPECT_THAT(order(scheduler), ElementsAre(2, 3, 1, 0));
 }
 
 TEST(Scheduler, UsersTakeTurns) {
   Scheduler scheduler(8, 1);
-  for (std::uint32_t slot = 0; slot < 4; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
-  scheduler.add(4, Urgency::held, 2, kNow, kNow);
-  scheduler.add(5, Urgency::held, 2, kNow, kNow);
+  for (std::uint32_t slot = 0; slot < 4; ++slot) add(scheduler, slot, Urgency::held, 1);
+  add(scheduler, 4, Urgency::held, 2);
+  add(scheduler, 5, Urgency::held, 2);
   EXPECT_THAT(order(scheduler), ElementsAre(0, 4, 1, 5, 2, 3));
 }
 
 TEST(Scheduler, TurnsAreByTimeNotByCount) {
   Scheduler scheduler(16, 1);
-  for (std::uint32_t slot = 0; slot < 4; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
-  for (std::uint32_t slot = 4; slot < 14; ++slot) scheduler.add(slot, Urgency::held, 2, kNow, kNow);
+  for (std::uint32_t slot = 0; slot < 4; ++slot) add(scheduler, slot, Urgency::held, 1);
+  for (std::uint32_t slot = 4; slot < 14; ++slot) add(scheduler, slot, Urgency::held, 2);
   std::vector<std::uint32_t> slots;
   while (const auto slot = scheduler.next(kNow, Lane::common)) {
     slots.push_back(*slot);
@@ -54,32 +66,70 @@ TEST(Scheduler, TurnsAreByTimeNotByCount) {
 
 TEST(Scheduler, NewcomerStartsLevelWithThePresent) {
   Scheduler scheduler(16, 1);
-  for (std::uint32_t slot = 0; slot < 6; ++slot) scheduler.add(slot, Urgency::held, 1, kNow, kNow);
+  for (std::uint32_t slot = 0; slot < 6; ++slot) add(scheduler, slot, Urgency::held, 1);
   for (int served = 0; served < 3; ++served) {
     const auto slot = scheduler.next(kNow, Lane::common);
     scheduler.served(*slot, seconds{1});
   }
-  for (std::uint32_t slot = 6; slot < 9; ++slot) scheduler.add(slot, Urgency::held, 2, kNow, kNow);
+  for (std::uint32_t slot = 6; slot < 9; ++slot) add(scheduler, slot, Urgency::held, 2);
   EXPECT_THAT(order(scheduler, seconds{1}), ElementsAre(3, 6, 4, 7, 5, 8)) << "no credit for having been away";
+}
+
+TEST(Scheduler, ProcessesOfAUserTakeTurns) {
+  Scheduler scheduler(16, 1);
+  for (std::uint32_t slot = 0; slot < 5; ++slot) add(scheduler, slot, Urgency::held, 1, kNow, 100);
+  add(scheduler, 5, Urgency::held, 1, kNow, 200);
+  add(scheduler, 6, Urgency::held, 1, kNow, 200);
+  add(scheduler, 7, Urgency::held, 1, kNow, 300);
+  EXPECT_THAT(order(scheduler), ElementsAre(0, 5, 7, 1, 6, 2, 3, 4));
+}
+
+TEST(Scheduler, SharedJobIsServedAtTheEarliestTurnOfItsAskersAndOnce) {
+  Scheduler scheduler(16, 1);
+  for (std::uint32_t slot = 0; slot < 5; ++slot) add(scheduler, slot, Urgency::held, 1);
+  const std::vector<Asker> both{{1, 1}, {2, 1}};
+  scheduler.update(4, Urgency::held, both);
+  add(scheduler, 5, Urgency::held, 2);
+  EXPECT_THAT(order(scheduler), ElementsAre(0, 4, 1, 5, 2, 3));
+}
+
+TEST(Scheduler, SharedClosedFileIsPromotedForAllItsAskers) {
+  Scheduler scheduler(16, 1);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) add(scheduler, slot, Urgency::held, 1);
+  add(scheduler, 3, Urgency::closed, 1);
+  const std::vector<Asker> both{{1, 1}, {2, 1}};
+  scheduler.update(3, Urgency::held, both);
+  EXPECT_THAT(order(scheduler), ElementsAre(0, 3, 1, 2));
+}
+
+TEST(Scheduler, SharedDelayedJobComesOnceAtItsTime) {
+  Scheduler scheduler(8, 1);
+  add(scheduler, 0, Urgency::held, 1, kNow + milliseconds{5});
+  const std::vector<Asker> both{{1, 1}, {2, 1}};
+  scheduler.update(0, Urgency::held, both);
+  EXPECT_EQ(scheduler.next(kNow, Lane::common), std::nullopt);
+  EXPECT_EQ(scheduler.next(kNow + milliseconds{5}, Lane::common), 0U);
+  scheduler.served(0, milliseconds{1});
+  EXPECT_EQ(scheduler.next(kNow + seconds{1}, Lane::common), std::nullopt);
 }
 
 TEST(Scheduler, PromotionMovesAWaitingJobOnly) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::closed, 1, kNow, kNow);
-  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
-  scheduler.add(2, Urgency::closed, 1, kNow, kNow);
-  scheduler.promote(2, Urgency::held);
-  scheduler.promote(1, Urgency::on_demand);
-  scheduler.promote(7, Urgency::held);
+  add(scheduler, 0, Urgency::closed, 1);
+  add(scheduler, 1, Urgency::closed, 1);
+  add(scheduler, 2, Urgency::closed, 1);
+  promote(scheduler, 2, Urgency::held);
+  promote(scheduler, 1, Urgency::on_demand);
+  promote(scheduler, 7, Urgency::held);
   EXPECT_THAT(order(scheduler), ElementsAre(2, 0, 1));
-  scheduler.promote(2, Urgency::held);
+  promote(scheduler, 2, Urgency::held);
   EXPECT_THAT(order(scheduler), ElementsAre());
 }
 
 TEST(Scheduler, DelayedJobWaitsForItsTime) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::held, 1, kNow + milliseconds{5}, kNow);
-  scheduler.add(1, Urgency::closed, 1, kNow, kNow);
+  add(scheduler, 0, Urgency::held, 1, kNow + milliseconds{5});
+  add(scheduler, 1, Urgency::closed, 1);
   EXPECT_EQ(scheduler.next_due(), kNow + milliseconds{5});
   EXPECT_EQ(scheduler.next(kNow, Lane::common), 1U);
   EXPECT_EQ(scheduler.next(kNow, Lane::common), std::nullopt);
@@ -90,21 +140,21 @@ TEST(Scheduler, DelayedJobWaitsForItsTime) {
 
 TEST(Scheduler, PromotionEndsADelay) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::closed, 1, kNow + seconds{1}, kNow);
-  scheduler.promote(0, Urgency::held);
+  add(scheduler, 0, Urgency::closed, 1, kNow + seconds{1});
+  promote(scheduler, 0, Urgency::held);
   EXPECT_EQ(scheduler.next(kNow, Lane::common), 0U);
   EXPECT_EQ(scheduler.next_due(), std::nullopt);
 }
 
 TEST(Scheduler, ReserveServesHeldJobsOfUsersWhoHaveNone) {
   Scheduler scheduler(8, 1);
-  scheduler.add(0, Urgency::held, 1, kNow, kNow);
-  scheduler.add(1, Urgency::held, 1, kNow, kNow);
-  scheduler.add(2, Urgency::closed, 2, kNow, kNow);
+  add(scheduler, 0, Urgency::held, 1);
+  add(scheduler, 1, Urgency::held, 1);
+  add(scheduler, 2, Urgency::closed, 2);
   EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt) << "a common taker is free";
   ASSERT_EQ(scheduler.next(kNow, Lane::common), 0U);
   EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt) << "user 1 is served, user 2 is not held";
-  scheduler.promote(2, Urgency::held);
+  promote(scheduler, 2, Urgency::held);
   EXPECT_EQ(scheduler.next(kNow, Lane::reserve), 2U);
   scheduler.served(2, milliseconds{1});
   EXPECT_EQ(scheduler.next(kNow, Lane::reserve), std::nullopt);
