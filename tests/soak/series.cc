@@ -16,7 +16,7 @@ leakwatch::LineFit Series::fit() const {
 
 double Series::certain_growth() const {
   const leakwatch::LineFit line = fit();
-  return 1000 * (line.slope - 3 * line.slope_error);
+  return static_cast<double>(values.size() - values.size() / 3) * (line.slope - 3 * line.slope_error);
 }
 
 std::string table(const std::vector<Series>& all) {

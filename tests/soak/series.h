@@ -16,7 +16,7 @@ struct Series {
 
   /// Through all but the first third, in which caches fill; per round.
   [[nodiscard]] leakwatch::LineFit fit() const;
-  /// What the fit says a thousand rounds add at least: the slope less three times its error.
+  /// What the fit says the rounds it goes through added at least: by the slope less three times its error.
   [[nodiscard]] double certain_growth() const;
 };
 

@@ -24,9 +24,9 @@ namespace {
 constexpr int kFiles = 100;
 constexpr int kDeadClients = 8;
 constexpr std::size_t kLeastRounds = 12;
-/// What a thousand rounds may certainly add: less than one descriptor, thread or process in a hundred rounds.
-constexpr double kCounted = 10;
-constexpr double kKib = 4096;
+/// What a run may certainly add, be it short or long: caches and heaps fill slowly.
+constexpr double kCounted = 2;
+constexpr double kKib = 1024;
 
 std::chrono::seconds duration() {
   if (const char* seconds = std::getenv("WARD_SOAK_SECONDS")) return std::chrono::seconds(std::atol(seconds));
