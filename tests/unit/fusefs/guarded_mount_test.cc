@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "tests/unit/fusefs/mount_fixture.h"
 
@@ -117,6 +119,27 @@ TEST_F(GuardedMountTest, HeldOpensDoNotKeepOthersWaiting) {
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
   }
+}
+
+TEST_F(GuardedMountTest, RemovalsThatFailUseUpNothing) {
+  constexpr int kDirectories = 300;
+  const std::string victim = write("victim", "good");
+  for (int number = 0; number < kDirectories; ++number) {
+    std::filesystem::create_directories(directory_ + "/full" + std::to_string(number) + "/inside");
+  }
+  MountConfig config{directory_, directory_};
+  config.descriptors = 100;
+  guard(config);
+  for (int number = 0; number < kDirectories; ++number) {
+    ASSERT_EQ(::rmdir((directory_ + "/full" + std::to_string(number)).c_str()), -1);
+    ASSERT_EQ(errno, ENOTEMPTY);
+  }
+  const UniqueFd fd(::open(victim.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(fd);
+  ASSERT_EQ(::unlink(victim.c_str()), 0);
+  struct stat status {};
+  ASSERT_EQ(::fstat(fd.get(), &status), 0) << std::generic_category().message(errno);
+  EXPECT_EQ(status.st_nlink, 0U);
 }
 
 TEST_F(GuardedMountTest, SecondGuardOfTheSamePlaceIsRefused) {

@@ -38,8 +38,9 @@ class MountFixture : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void guard() {
-    auto mount = fusefs::GuardedMount::create({directory_, directory_}, gate_);
+  void guard() { guard({directory_, directory_}); }
+  void guard(const fusefs::MountConfig& config) {
+    auto mount = fusefs::GuardedMount::create(config, gate_);
     ASSERT_TRUE(mount) << mount.error().message;
     mount_ = std::move(*mount);
     server_ = std::thread([this] { EXPECT_TRUE(mount_->run()); });
