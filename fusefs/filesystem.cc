@@ -2,6 +2,7 @@
 #include "fusefs/filesystem.h"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 
 #include "scanner/base/descriptor_limit.h"
 
@@ -64,6 +65,12 @@ Outcome<fuse_entry_param> Filesystem::enter_child(int directory, Place place) {
   const auto fd = open_child(directory, place);
   if (!fd) return tl::unexpected(fd.error());
   return enter(fd->get(), place);
+}
+
+void Filesystem::tell_unreachable() {
+  if (told_unreachable_.exchange(true)) return;
+  spdlog::warn("{}: more deleted files are open than there are descriptors for; some cannot be reached any more",
+               mountpoint_);
 }
 
 std::string Filesystem::path_for_people(NodeId node) {

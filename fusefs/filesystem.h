@@ -67,6 +67,8 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] double attribute_seconds(Inode& inode) noexcept;
   /// The inode has a writer from now on: the kernel is to ask for its attributes again and again.
   void begin_writing(NodeId node, Inode& inode) noexcept;
+  /// A nameless file that the kernel still knows cannot be kept reachable: there are more than descriptors for them.
+  void tell_unreachable();
   /// For people: where the node was last seen, from the mountpoint's root.
   [[nodiscard]] std::string path_for_people(NodeId node);
   /// The same for a node that the kernel may have forgotten meanwhile: then nothing.
@@ -85,6 +87,7 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   fuse_session* session_ = nullptr;
   SubmountRefusals submounts_;
   Agreement agreement_;
+  std::atomic<bool> told_unreachable_{false};
 };
 
 /// Answers with the entry; where the answer reaches nobody, its reference is given back.

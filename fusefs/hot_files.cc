@@ -72,22 +72,24 @@ HotFiles::Pinned HotFiles::pin(NodeId node, Inode& inode) {
   return pin_slot(shard, inode.hot);
 }
 
-HotFiles::Pinned HotFiles::pin_or_add(NodeId node, Inode& inode, UniqueFd& fd) {
+HotFiles::Pinned HotFiles::pin_or_add(NodeId node, Inode& inode, UniqueFd& fd, Room room) {
   UniqueFd evicted;  // closed after the lock is let go
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
+  bool takes = room == Room::whatever;
   if (inode.hot == kNone) {
-    const bool room = make_room(shard, evicted);
+    takes |= make_room(shard, evicted);
     const auto slot = shard.entries.allocate();
     if (!slot) return {};
     Entry& entry = shard.entries[*slot];
     entry.node = node;
     entry.inode = &inode;
-    if (room) entry.fd = std::move(fd);
     inode.hot = *slot;
     ++shard.count;
     list(shard, *slot);
   }
+  Entry& entry = shard.entries[inode.hot];
+  if (takes && !entry.fd) entry.fd = std::move(fd);
   return pin_slot(shard, inode.hot);
 }
 

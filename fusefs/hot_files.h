@@ -43,7 +43,9 @@ class HotFiles {
   Pinned pin(NodeId node, Inode& inode);
   /// Pins the entry, made if need be. It takes `fd` if it has none and the budget allows; what is left in `fd` is the
   /// caller's. The descriptor to use is the result's, else the caller's own.
-  Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd);
+  Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd) { return pin_or_add(node, inode, fd, Room::budgeted); }
+  /// The same beyond the budget, for as long as the pin stays: for a file that may soon be reached in no other way.
+  Pinned pin_and_lend(NodeId node, Inode& inode, UniqueFd& fd) { return pin_or_add(node, inode, fd, Room::whatever); }
   void unpin(NodeId node, Inode& inode);
   /// The kernel forgot the inode: nothing is pinned. The descriptor is returned to be closed without a lock held.
   [[nodiscard]] UniqueFd drop(NodeId node, Inode& inode);
@@ -94,7 +96,10 @@ class HotFiles {
     std::size_t opens WARD_GUARDED_BY(mutex) = 0;
   };
 
+  enum class Room : std::uint8_t { budgeted, whatever };
+
   Shard& shard_of(NodeId node) noexcept { return shards_[static_cast<std::uint64_t>(node) % kShards]; }
+  Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd, Room room);
   static void list(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   static void unlist(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   static Pinned pin_slot(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);

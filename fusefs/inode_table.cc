@@ -156,6 +156,16 @@ void InodeTable::refer(NodeId node) {
   ++found.shard.inodes[found.slot].lookups;
 }
 
+NodeId InodeTable::refer(const FileId& id) {
+  if (id == root_.id) return NodeId::root;
+  Shard& shard = shard_of(id);
+  const MutexLock lock(shard.mutex);
+  const std::uint32_t slot = find(shard, id);
+  if (slot == kEnd) return NodeId::none;
+  ++shard.inodes[slot].lookups;
+  return number(shard, slot);
+}
+
 void InodeTable::forget(NodeId node, std::uint64_t references) {
   if (node == NodeId::root) return;
   const Found found = locate(node);
@@ -220,11 +230,11 @@ Outcome<PathFd> InodeTable::open_hot(NodeId node) {
   return PathFd::pinned(hot_, node, inode, hot.fd >= 0 ? hot.fd : own, std::move(fd));
 }
 
-void InodeTable::keep_reachable(const FileId& id, UniqueFd fd) {
-  Shard& shard = shard_of(id);
-  const MutexLock lock(shard.mutex);
-  const std::uint32_t slot = find(shard, id);
-  if (slot != kEnd) (void)keep(shard.inodes[slot], std::move(fd));
+bool InodeTable::keep_reachable(NodeId node, UniqueFd fd) {
+  if (node == NodeId::root) return true;
+  const Found found = locate(node);
+  const MutexLock lock(found.shard.mutex);
+  return keep(found.shard.inodes[found.slot], std::move(fd)).has_value();
 }
 
 void InodeTable::moved(const FileId& id, Place place) {

@@ -54,6 +54,8 @@ class InodeTable {
   Outcome<NodeReference> remember(int fd, const struct stat& status, Place place);
   /// One more reference, for whoever needs the number to stay what it is; given back with forget().
   void refer(NodeId node);
+  /// The same for the file of that identity; none if the kernel does not know it.
+  [[nodiscard]] NodeId refer(const FileId& id);
   /// Gives back `references` references; the number is free for another file after the last.
   void forget(NodeId node, std::uint64_t references);
 
@@ -62,9 +64,9 @@ class InodeTable {
   /// The same for a file that will soon be needed again: it becomes, or stays, a hot one, and is pinned.
   [[nodiscard]] Outcome<PathFd> open_hot(NodeId node);
   [[nodiscard]] HotFiles& hot() noexcept { return hot_; }
-  /// The file is about to lose its last name, or has lost it: keeps `fd`, if the kernel knows the file, so that it can
-  /// still be reached.
-  void keep_reachable(const FileId& id, UniqueFd fd);
+  /// The file has lost its last name: keeps `fd`, so that it can still be reached until the kernel forgets it. False
+  /// where the budget is spent.
+  [[nodiscard]] bool keep_reachable(NodeId node, UniqueFd fd);
   /// The identity of what an O_PATH descriptor shows.
   [[nodiscard]] Outcome<Identity> identify(int fd, const struct stat& status) const {
     return space_.identify(fd, status);

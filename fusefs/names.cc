@@ -18,8 +18,6 @@ namespace {
 struct Touched {
   UniqueFd fd;
   FileId id;
-  nlink_t links = 0;
-  bool directory = false;
 };
 
 std::optional<Touched> examine(Filesystem& fs, int directory, Place place) {
@@ -28,30 +26,52 @@ std::optional<Touched> examine(Filesystem& fs, int directory, Place place) {
   if (!fd || ::fstatat(fd->get(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   const auto identity = fs.inodes().identify(fd->get(), status);
   if (!identity) return std::nullopt;
-  return Touched{std::move(*fd), identity->id, status.st_nlink, S_ISDIR(status.st_mode)};
+  return Touched{std::move(*fd), identity->id};
 }
 
-/// A file that may lose its last name is kept reachable before that happens: handles do not lead to nameless files.
-void before_losing_name(Filesystem& fs, std::optional<Touched>& file) {
-  if (file && (file->directory || file->links <= 1)) fs.inodes().keep_reachable(file->id, std::move(file->fd));
-}
+/// While a call may take a file's last name, its descriptor is lent to all who want to reach the file, for handles do
+/// not lead to nameless files. It is kept only if the name did go.
+class MayLoseName {
+ public:
+  MayLoseName(Filesystem& fs, std::optional<Touched>& file) : fs_(fs) {
+    if (!file) return;
+    node_ = fs.inodes().refer(file->id);
+    if (node_ == NodeId::none || node_ == NodeId::root) return;
+    const auto pinned = fs.inodes().hot().pin_and_lend(node_, fs.inodes().at(node_), file->fd);
+    if (!pinned.pinned) return;
+    pin_.emplace(PathFd::pinned(fs.inodes().hot(), node_, fs.inodes().at(node_), pinned.fd));
+  }
+  ~MayLoseName() {
+    pin_.reset();
+    if (node_ != NodeId::none) fs_.inodes().forget(node_, 1);
+  }
+  MayLoseName(const MayLoseName&) = delete;
+  MayLoseName& operator=(const MayLoseName&) = delete;
 
-/// Two names may have gone at once, each seeing the other.
-void after_losing_name(Filesystem& fs, std::optional<Touched>& file) {
-  if (!file || !file->fd) return;
-  struct stat status {};
-  const bool known = ::fstatat(file->fd.get(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0;
-  if (known && status.st_nlink == 0) fs.inodes().keep_reachable(file->id, std::move(file->fd));
-}
+  /// The call has succeeded.
+  void done() {
+    struct stat status {};
+    if (!pin_ || ::fstatat(pin_->get(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return;
+    // Not every filesystem counts the links of directories.
+    if (status.st_nlink != 0 && !S_ISDIR(status.st_mode)) return;
+    UniqueFd kept(::fcntl(pin_->get(), F_DUPFD_CLOEXEC, 0));
+    if (!kept || !fs_.inodes().keep_reachable(node_, std::move(kept))) fs_.tell_unreachable();
+  }
+
+ private:
+  Filesystem& fs_;
+  NodeId node_ = NodeId::none;
+  std::optional<PathFd> pin_;
+};
 
 void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) {
   Filesystem& fs = Filesystem::of(request);
   const auto directory = fs.open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
   auto file = examine(fs, directory->get(), {NodeId{parent}, name});
-  before_losing_name(fs, file);
+  MayLoseName loser(fs, file);
   if (::unlinkat(directory->get(), name, flags) != 0) return reply_error(request, Errno{errno});
-  after_losing_name(fs, file);
+  loser.done();
   fuse_reply_err(request, 0);
 }
 
@@ -79,11 +99,12 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
   auto source = examine(fs, from->get(), old_place);
   auto target = examine(fs, to->get(), new_place);
   const bool replaces = (flags & RENAME_EXCHANGE) == 0 && !(source && target && source->id == target->id);
-  if (replaces) before_losing_name(fs, target);
+  std::optional<MayLoseName> loser;
+  if (replaces) loser.emplace(fs, target);
   if (const int error = rename_as(request, from->get(), name, to->get(), new_name, flags); error != 0) {
     return reply_error(request, Errno{error});
   }
-  if (replaces) after_losing_name(fs, target);
+  if (loser) loser->done();
   if (source) fs.inodes().moved(source->id, new_place);
   if (target && (flags & RENAME_EXCHANGE) != 0) fs.inodes().moved(target->id, old_place);
   fuse_reply_err(request, 0);

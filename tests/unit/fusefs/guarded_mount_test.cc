@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -169,6 +171,27 @@ TEST_F(GuardedMountTest, EveryWayToWriteMovesTheCount) {
   EXPECT_TRUE(moved()) << "futimens";
   ASSERT_EQ(open_error(to, O_WRONLY), 0);
   EXPECT_TRUE(moved()) << "an open to write";
+}
+
+TEST_F(GuardedMountTest, RemovalsThatFailUseUpNothing) {
+  constexpr int kDirectories = 300;
+  const std::string victim = write("victim", "good");
+  for (int number = 0; number < kDirectories; ++number) {
+    std::filesystem::create_directories(directory_ + "/full" + std::to_string(number) + "/inside");
+  }
+  MountConfig config{directory_, directory_};
+  config.descriptors = 100;
+  guard(config);
+  for (int number = 0; number < kDirectories; ++number) {
+    ASSERT_EQ(::rmdir((directory_ + "/full" + std::to_string(number)).c_str()), -1);
+    ASSERT_EQ(errno, ENOTEMPTY);
+  }
+  const UniqueFd fd(::open(victim.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(fd);
+  ASSERT_EQ(::unlink(victim.c_str()), 0);
+  struct stat status {};
+  ASSERT_EQ(::fstat(fd.get(), &status), 0) << std::generic_category().message(errno);
+  EXPECT_EQ(status.st_nlink, 0U);
 }
 
 TEST_F(GuardedMountTest, SecondGuardOfTheSamePlaceIsRefused) {

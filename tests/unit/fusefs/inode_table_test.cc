@@ -92,7 +92,7 @@ TEST_F(InodeTableTest, ReachesAnUnlinkedFileThatWasKept) {
   UniqueFd fd(::open((directory_ / "a").c_str(), O_PATH | O_CLOEXEC));
   struct stat status {};
   ASSERT_EQ(::fstat(fd.get(), &status), 0);
-  table_->keep_reachable(table_->at(node).id, std::move(fd));
+  EXPECT_TRUE(table_->keep_reachable(node, std::move(fd)));
   std::filesystem::remove(directory_ / "a");
   EXPECT_EQ(inode_number(node), status.st_ino);
 }

@@ -41,6 +41,9 @@ class MountFixture : public testing::Test {
   void guard(std::size_t held_limit = 0) {
     fusefs::MountConfig config{directory_, directory_};
     config.held_limit = held_limit;
+    guard(config);
+  }
+  void guard(const fusefs::MountConfig& config) {
     auto mount = fusefs::GuardedMount::create(config, gate_);
     ASSERT_TRUE(mount) << mount.error().message;
     mount_ = std::move(*mount);
