@@ -76,9 +76,7 @@ int ward_on_open(const struct path *path, u32 hooks, struct ward_note *note, str
 		ward_count(WARD_CACHE_HITS);
 		return 0;
 	}
-	if (is_exempt())
-		return 0;
-	if (writes && ward_filter_denies_write(path)) {
+	if (writes && ward_filter_denies_write(path) && !is_exempt()) {
 		ward_count(WARD_DENIED_WRITES);
 		return -EPERM;
 	}
@@ -86,7 +84,7 @@ int ward_on_open(const struct path *path, u32 hooks, struct ward_note *note, str
 		return 0;
 	if (!(hooks & ((file->f_flags & __FMODE_EXEC) ? WARD_HOOK_EXEC : WARD_HOOK_OPEN)))
 		return 0;
-	if (!ward_filter_wants(path))
+	if (is_exempt() || !ward_filter_wants(path))
 		return 0;
 	ward_count(WARD_CACHE_MISSES);
 	return ask(file, iter, knowledge);
@@ -95,6 +93,8 @@ int ward_on_open(const struct path *path, u32 hooks, struct ward_note *note, str
 /* First thing in __fput, also in kernel threads that put a user's file: waits for nobody. */
 void ward_on_close(const struct path *path)
 {
-	if (!ward_task_is_scanner() && ward_filter_wants(path))
+	if (ward_scanner_connected() && ward_task_is_scanner())
+		return;
+	if (ward_filter_wants(path))
 		ward_queue_close(path);
 }

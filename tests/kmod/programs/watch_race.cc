@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// watch-race PATH MILLISECONDS: opens PATH, which the scanner denies, while other processes add and remove inotify watches
-// on it. Prints how many opens were refused and how many were let through.
+// watch-race PATH MILLISECONDS: opens PATH, which the scanner denies, while other processes add and remove inotify
+// watches on it. Prints how many opens were refused and how many were let through.
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>

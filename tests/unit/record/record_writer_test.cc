@@ -113,6 +113,15 @@ TEST_F(RecordWriterTest, LogMakesControlCharactersVisible) {
   EXPECT_NE(lines[0].find("a\\x0ab\\x1b[2Jc"), std::string::npos);
 }
 
+TEST_F(RecordWriterTest, LogLinesAreInTheFileWhileTheLogLives) {
+  AsyncLogConfig config;
+  config.path = path_;
+  const auto log = AsyncLog::create(config);
+  ASSERT_TRUE(log);
+  (*log)->info("guarding");
+  while (lines_of(path_).empty()) std::this_thread::yield();
+}
+
 TEST_F(RecordWriterTest, LogThatCannotBeOpenedIsAnError) {
   AsyncLogConfig config;
   config.path = "/proc/none/log";
