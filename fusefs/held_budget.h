@@ -2,8 +2,8 @@
 // How many opens may wait for a verdict at a time.
 #pragma once
 
-#include <atomic>
 #include <sys/types.h>
+#include <atomic>
 
 #include <cstddef>
 #include <optional>
