@@ -21,7 +21,7 @@ make_chroot() {
   rm -rf "$root"
   mkdir -p "$cache/chroots"
   echo "kmod: making a chroot of $release"
-  INITRD=No nice -n 19 mmdebstrap --variant=essential --include=linux-image-amd64,linux-headers-amd64,make \
+  INITRD=No mmdebstrap --variant=essential --include=linux-image-amd64,linux-headers-amd64,make \
     --aptopt='APT::Install-Recommends "0"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --format=directory \
@@ -36,5 +36,5 @@ make_chroot() {
 in_chroot() {
   local root
   root=$(chroot_of "$1")
-  nice -n 19 unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$root" "${@:2}"
+  unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$root" "${@:2}"
 }

@@ -4,7 +4,7 @@ guest_modules=(virtio_pci virtio_blk ext4 overlay)
 
 # Linked statically: the guest has no libraries.
 build_program() {
-  nice -n 19 g++ -std=c++20 -O2 -Wall -Wextra -Werror -static -I "$repository/kmod/include/uapi" -o "$cache/programs/$1" \
+  g++ -std=c++20 -O2 -Wall -Wextra -Werror -static -I "$repository/kmod/include/uapi" -o "$cache/programs/$1" \
     "${@:2}" || fail "$1 does not build"
 }
 
@@ -67,7 +67,7 @@ make_initramfs() {
 boot() {
   local kernel
   kernel="$(chroot_of "$1")/boot/vmlinuz-$(kernel_of "$1")"
-  nice -n 19 timeout --foreground "$4" qemu-system-x86_64 -accel "${WARD_KMOD_ACCEL:-tcg}" -cpu max -m 1024 -smp 2 \
+  timeout --foreground "$4" qemu-system-x86_64 -accel "${WARD_KMOD_ACCEL:-tcg}" -cpu max -m 1024 -smp 2 \
     -nographic -no-reboot -nic none -kernel "$kernel" -initrd "$2" \
     -drive "file=$cache/ext4.img,format=raw,if=virtio,snapshot=on" \
     -append "console=ttyS0 loglevel=5 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 hung_task_panic=1 $5" \
