@@ -23,10 +23,7 @@ std::optional<CachedVerdict> KnownContents::take(const ContentHash& hash, uid_t 
   const bool may_be_taken_back = lesson != latest_by_key_.end();
   if (may_be_taken_back && copies_ >= kMostCopies) return std::nullopt;
   auto value = cache_.lookup(key, kOnlyVersion, generation);
-  if (value && may_be_taken_back) {
-    lesson->second->copies.push_back(file);
-    ++copies_;
-  }
+  if (value && may_be_taken_back && lesson->second->copies.insert(file).second) ++copies_;
   return value;
 }
 

@@ -8,6 +8,7 @@
 #include <list>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "scanner/base/mutex.h"
@@ -34,9 +35,9 @@ class KnownContents {
               const FileId& file);
   /// What was learnt from one scan.
   struct Lesson {
-    FileId file;                 ///< that was scanned
-    FileId key;                  ///< see key_of
-    std::vector<FileId> copies;  ///< files that took their verdict from it
+    FileId file;                        ///< that was scanned
+    FileId key;                         ///< see key_of
+    std::unordered_set<FileId> copies;  ///< files that took their verdict from it
   };
   /// Drops what was learnt from this file, and says what that was. Learnt too long ago: nothing.
   std::vector<Lesson> forget(const FileId& file);
@@ -54,7 +55,7 @@ class KnownContents {
   /// Stands where ids have their filesystem; those are hashes or device numbers.
   static constexpr std::uint64_t kFilesystem = 0x5741524443544e54;
   /// More than all processes scan between two canaries.
-  static constexpr std::size_t kRemembered = 16'384;
+  static constexpr std::size_t kRemembered = 4'096;
 
   static constexpr std::size_t kMostCopies = 65'536;
 

@@ -21,8 +21,9 @@ enum class WriterOpenRule : std::uint8_t {
   wait,   ///< hold until the writer has gone, at most to the deadline, then deny
 };
 
-/// A value; copies are cheap; `decide` has no side effects and depends on its arguments alone.
-class Policy {
+/// A value; copies are cheap; `decide` has no side effects and depends on its arguments alone. Aligned so that every
+/// compiler reads and writes it in one instruction.
+class alignas(8) Policy {
  public:
   /// Infected denies, and so does every unscanned reason: what was not seen is not known to be clean. The administrator
   /// allows what he must.

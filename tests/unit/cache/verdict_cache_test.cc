@@ -113,7 +113,7 @@ TEST(VerdictCache, NamesThatFillTheirRoomCostNoMoreMemoryAndNoCleanVerdict) {
   ASSERT_TRUE(cache.lookup(file(1), version(1), kGeneration)) << "a type without room is left out";
   EXPECT_EQ(cache.lookup(file(1), version(1), kGeneration)->type, "");
   EXPECT_LE(cache.bytes(), 64U * 1024);
-  cache.insert(file(2), version(1), kGeneration, {Verdict::infected({"yara", "new"}), {}});
+  cache.insert(file(2), version(1), kGeneration, {Verdict::infected({"yara", std::string(400, 'n')}), {}});
   EXPECT_FALSE(cache.lookup(file(2), version(1), kGeneration)) << "there was room for a thousand names";
 }
 
