@@ -9,8 +9,8 @@
 namespace ward {
 namespace {
 
-using testing::UnorderedElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr uid_t kOwner = 1000;
 constexpr std::uint64_t kGeneration = 3;
