@@ -20,9 +20,17 @@ std::function<std::string()> later_name(Filesystem& fs, NodeId node) {
   const std::uint32_t incarnation = fs.inodes().at(node).incarnation;
   std::string then = fs.path_for_people(node);
   if (then.size() > kLongestKeptPath) then = "..." + then.substr(then.rfind('/'));
-  return
-      [&fs, node, incarnation, then = std::move(then)] { return fs.path_for_people(node, incarnation).value_or(then); };
+  return [keep = fs.shared_from_this(), node, incarnation, then = std::move(then)] {
+    return keep->path_for_people(node, incarnation).value_or(then);
+  };
 }
+
+/// A node and the filesystem that knows it, however long the question about it takes.
+struct HeldNode {
+  HeldNode(Filesystem& filesystem, NodeId node) : fs(filesystem.shared_from_this()), hold(fs->inodes(), node) {}
+  const std::shared_ptr<Filesystem> fs;  // until the last of what follows is gone
+  const NodeHold hold;
+};
 
 Result<UniqueFd> open_again(int path_fd) {
   auto fd = reopen_for_scan(path_fd);
@@ -30,12 +38,13 @@ Result<UniqueFd> open_again(int path_fd) {
   return std::move(*fd);
 }
 
-/// By its handle: neither a descriptor nor the kernel's knowledge of the file is kept meanwhile.
-std::function<Result<UniqueFd>()> open_by_handle(const IdentitySpace& space, const Inode& inode) {
+/// By its handle: neither a descriptor of the file nor the kernel's knowledge of it is kept meanwhile. The filesystem
+/// is, should the mount go before the scan.
+std::function<Result<UniqueFd>()> open_by_handle(Filesystem& fs, const Inode& inode) {
   std::shared_ptr<const LongHandle> handle;
   if (inode.long_handle) handle = std::make_shared<const LongHandle>(*inode.long_handle);
-  return [&space, id = inode.id, handle]() -> Result<UniqueFd> {
-    const auto path_fd = space.open(id, handle.get());
+  return [keep = fs.shared_from_this(), id = inode.id, handle]() -> Result<UniqueFd> {
+    const auto path_fd = keep->inodes().space().open(id, handle.get());
     if (!path_fd) return tl::unexpected(system_error("cannot find a closed file again", path_fd.error().value));
     return open_again(path_fd->get());
   };
@@ -43,7 +52,7 @@ std::function<Result<UniqueFd>()> open_by_handle(const IdentitySpace& space, con
 
 /// Where no handle leads to a file, a descriptor has to wait with it; empty where there are too many.
 std::function<Result<UniqueFd>()> later_open(Filesystem& fs, const Inode& inode, int fd) {
-  if (fs.inodes().by_handle()) return open_by_handle(fs.inodes().space(), inode);
+  if (fs.inodes().by_handle()) return open_by_handle(fs, inode);
   auto kept = fs.kept_for_scans().keep(fd);
   if (!kept) return {};
   return [kept = std::make_shared<KeptFd>(std::move(*kept))] { return open_again(kept->get()); };
@@ -81,9 +90,7 @@ Outcome<AccessRequest> make_request(Filesystem& fs, const fuse_ctx& caller, Node
   request.access = access;
   request.pid = process_of(caller.pid);
   request.uid = caller.uid;
-  request.path = [shared = fs.shared_from_this(), node, hold = std::make_shared<NodeHold>(fs.inodes(), node)] {
-    return shared->path_for_people(node);
-  };
+  request.path = [held = std::make_shared<const HeldNode>(fs, node), node] { return held->fs->path_for_people(node); };
   return request;
 }
 

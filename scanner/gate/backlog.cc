@@ -46,6 +46,14 @@ void Backlog::unpop(AccessRequest request) {
   by_id_.emplace(id, Place{user, requests.insert(requests.begin(), std::move(request))});
 }
 
+std::size_t Backlog::clear() {
+  const MutexLock lock(mutex_);
+  const std::size_t forgotten = by_id_.size();
+  by_id_.clear();
+  by_user_.clear();
+  return forgotten;
+}
+
 std::size_t Backlog::size() const {
   const MutexLock lock(mutex_);
   return by_id_.size();

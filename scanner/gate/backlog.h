@@ -28,6 +28,8 @@ class Backlog {
   std::optional<AccessRequest> pop();
   /// To the front of its user's again: there was no room after all.
   void unpop(AccessRequest request);
+  /// Forgets everything; returns how much that was.
+  std::size_t clear();
   [[nodiscard]] std::size_t size() const;
   /// How many users have files here.
   [[nodiscard]] std::size_t users() const;

@@ -130,9 +130,14 @@ std::vector<WaiterPtr> Inflight::stop() {
       waiting.askers.clear();
       waiting.marked_askers = 0;
       waiting.closed.reset();
+      waiting.marked_closed.reset();
     }
   }
   return everybody;
+}
+
+void Inflight::drop_jobs() {
+  for (Job& job : jobs_) job = Job{};
 }
 
 }  // namespace ward

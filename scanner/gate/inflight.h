@@ -80,6 +80,8 @@ class Inflight {
 
   /// From now on nobody is admitted. Returns everybody who waits; their jobs go on without them. Safe from any thread.
   std::vector<WaiterPtr> stop();
+  /// Forgets what is left of jobs, once nobody serves them any more.
+  void drop_jobs();
 
  private:
   static constexpr std::size_t kShards = 64;

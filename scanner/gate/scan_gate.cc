@@ -68,6 +68,7 @@ class RunningGate final : public ScanGate {
   std::vector<std::unique_ptr<ScanWorker>> workers_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopped_{false};
+  std::atomic<std::size_t> left_behind_{0};  ///< remembered closes that no scan will come for
 };
 
 RunningGate::RunningGate(const GateConfig& config, const GateParts& parts)
@@ -239,6 +240,9 @@ void RunningGate::stop() {
   for (std::thread& thread : threads_) thread.join();
   timer_.stop();
   late_.stop();
+  // What waits here may keep a front end's filesystem.
+  inflight_.drop_jobs();
+  left_behind_ += backlog_.clear();
 }
 
 GateStats RunningGate::stats() const {
@@ -258,7 +262,7 @@ GateStats RunningGate::stats() const {
   stats.denied = counters_.denied.load();
   stats.distrusted = counters_.distrusted.load();
   stats.waiting = queue_.used();
-  stats.remembered_now = backlog_.size();
+  stats.remembered_now = backlog_.size() + left_behind_.load();
   stats.cache_entries = parts_.memory.files().entries() + parts_.memory.contents().entries();
   stats.cache_bytes = parts_.memory.files().bytes() + parts_.memory.contents().bytes();
   return stats;

@@ -64,6 +64,23 @@ TEST_F(Closes, FileThatTheKernelForgotIsNamedAsItWasClosed) {
   EXPECT_EQ(closes[0].path(), path);
 }
 
+/// The gate may serve other mounts, and have the close of one that is gone.
+TEST_F(Closes, WaitingCloseOutlivesItsMount) {
+  guard();
+  gate_.keep_closes = true;
+  const std::string path = write("file", "text");
+  ASSERT_TRUE(eventually([&] { return gate_.closings == 1; }));
+  ASSERT_TRUE(mount_->stop(true));
+  server_.join();
+  mount_.reset();
+  auto closes = gate_.take_closes();
+  ASSERT_EQ(closes.size(), 1U);
+  const auto again = closes[0].reopen();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(contents(again->get()), "text");
+  EXPECT_EQ(closes[0].path(), path);
+}
+
 TEST_F(Closes, CloseIsToldWhenTheDaemonHasNoDescriptorLeft) {
   const std::string path = write("file", "text");
   guard();

@@ -255,6 +255,29 @@ TEST(Pressure, UsersWithoutRoomLoseNoClosedFile) {
   EXPECT_EQ(world.gate().stats().scans, flood.size() + 3);
 }
 
+/// A close may keep the filesystem that it came from.
+TEST(Pressure, StoppedGateKeepsNothingOfItsCloses) {
+  GateWorld world;
+  world.config.queue_slots = 8;
+  std::vector<FakeFile*> closed;
+  for (int count = 0; count < 20; ++count) closed.push_back(&world.file());
+  world.backend.hold();
+  world.start();
+  const auto filesystem = std::make_shared<int>(0);
+  for (FakeFile* file : closed) {
+    AccessRequest request = world.close_of(*file);
+    request.path = [filesystem] { return std::string(); };
+    request.reopen = [filesystem, file] { return file->open(); };
+    world.gate().closed(std::move(request));
+  }
+  world.backend.wait_for_scans(1);
+  EXPECT_GT(filesystem.use_count(), 10);
+  const auto remembered = world.gate().stats().remembered_now;
+  world.gate().stop();
+  EXPECT_EQ(filesystem.use_count(), 1);
+  EXPECT_EQ(world.gate().stats().remembered_now, remembered) << "they are still told of";
+}
+
 TEST(Pressure, ProcessThatFloodsLeavesItsUsersOthersTheirTurns) {
   GateWorld world;
   std::vector<FakeFile*> flood;
