@@ -26,6 +26,8 @@ void disturb(Board& board, pid_t daemon, const std::string& rules) {
     if (random() % 6 == 0) {
       write_file(rules + "/next", harmless_rule(++rule));
       if (::rename((rules + "/next").c_str(), (rules + "/harmless.yar").c_str()) == 0) ++board.reloads;
+      // Seen by itself once the directory has been quiet for a while, or told at once.
+      if (random() % 2 == 0) ::kill(daemon, SIGHUP);
     }
   }
 }
