@@ -81,19 +81,27 @@ std::optional<MonotonicTime> Scheduler::next_due() const {
   return delayed_.begin()->first;
 }
 
+Scheduler::Nanoseconds Scheduler::level() const {
+  std::optional<Nanoseconds> least;
+  for (const auto& [id, user] : users_) {
+    if (user.present > 0 && (!least || user.used < *least)) least = user.used;
+  }
+  return least.value_or(Nanoseconds{0});
+}
+
 Scheduler::User& Scheduler::arrive(uid_t user) {
-  const auto found = users_.find(user);
-  if (found != users_.end()) return found->second;
-  const auto least = std::ranges::min_element(users_, {}, [](const auto& present) { return present.second.used; });
-  const Nanoseconds level = least == users_.end() ? Nanoseconds{0} : least->second.used;
-  User& added = users_[user];
-  added.used = level;
-  return added;
+  User& arriving = users_[user];
+  if (arriving.present == 0) arriving.used = std::max(arriving.used, level());
+  return arriving;
 }
 
 void Scheduler::leave(uid_t user) {
-  const auto found = users_.find(user);
-  if (--found->second.present == 0) users_.erase(found);
+  if (--users_.at(user).present > 0) return;
+  const bool anybody = std::ranges::any_of(users_, [](const auto& entry) { return entry.second.present > 0; });
+  const Nanoseconds reached = level();
+  std::erase_if(users_, [&](const auto& entry) {
+    return entry.second.present == 0 && (!anybody || entry.second.used <= reached);
+  });
 }
 
 void Scheduler::add_listings(Slot& job, std::span<const Asker> askers) {

@@ -32,9 +32,10 @@ enum class Lane : std::uint8_t {
 
 /// A job waits under the number of its slot, for one asker or several: it is served at the turn of whoever of them is
 /// first. Within an urgency, users take turns by the time their jobs took so far, as a fair scheduler of processes
-/// does: a user who comes (back) starts level with the least served one present, so idleness earns no credit and a
-/// flood delays others by no more than its share. Within a user's turns, its processes take turns. Not thread-safe: its
-/// owner locks. Time is an argument.
+/// does: a user who comes (back) starts level with the least served one present, or with what he was served before if
+/// that is more, so idleness earns no credit, coming back at once settles no debt, and a flood delays others by no more
+/// than its share. Within a user's turns, its processes take turns. Not thread-safe: its owner locks. Time is an
+/// argument.
 class Scheduler {
  public:
   static constexpr std::size_t kMostAskers = 4;
@@ -84,6 +85,8 @@ class Scheduler {
   using Turn = std::pair<Nanoseconds, uid_t>;
 
   static constexpr std::size_t index(Urgency urgency) noexcept { return static_cast<std::size_t>(urgency); }
+  /// How far the least served user present has come.
+  [[nodiscard]] Nanoseconds level() const;
   User& arrive(uid_t user);
   void leave(uid_t user);
   void add_listings(Slot& job, std::span<const Asker> askers);
@@ -97,6 +100,7 @@ class Scheduler {
   const unsigned common_takers_;
   unsigned common_serving_ = 0;
   std::vector<Slot> slots_;
+  /// Who is present, and who has gone but was served more than those who are.
   std::unordered_map<uid_t, User> users_;
   /// Users with a ready job of that urgency, least served first.
   std::array<std::set<Turn>, kUrgencies> turns_;

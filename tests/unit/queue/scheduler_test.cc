@@ -113,6 +113,32 @@ TEST(Scheduler, SharedDelayedJobComesOnceAtItsTime) {
   EXPECT_EQ(scheduler.next(kNow + seconds{1}, Lane::common), std::nullopt);
 }
 
+/// As a backlog does, which fills a place as soon as it is free.
+TEST(Scheduler, WhoComesBackAtOnceStillOwesForWhatWasServed) {
+  Scheduler scheduler(8, 1);
+  add(scheduler, 0, Urgency::closed, 1);
+  for (std::uint32_t slot = 1; slot < 4; ++slot) add(scheduler, slot, Urgency::closed, 2);
+  std::vector<std::uint32_t> slots;
+  while (slots.size() < 6) {
+    const auto slot = scheduler.next(kNow, Lane::common);
+    ASSERT_TRUE(slot);
+    slots.push_back(*slot);
+    scheduler.served(*slot, milliseconds{5});
+    if (*slot == 0) add(scheduler, 0, Urgency::closed, 1);
+  }
+  EXPECT_THAT(slots, ElementsAre(0, 1, 0, 2, 0, 3));
+}
+
+TEST(Scheduler, DebtsAreForgottenWhenNobodyIsLeft) {
+  Scheduler scheduler(8, 1);
+  add(scheduler, 0, Urgency::held, 1);
+  EXPECT_THAT(order(scheduler, seconds{10}), ElementsAre(0));
+  add(scheduler, 1, Urgency::held, 2);
+  add(scheduler, 0, Urgency::held, 1);
+  add(scheduler, 2, Urgency::held, 2);
+  EXPECT_THAT(order(scheduler), ElementsAre(0, 1, 2)) << "user 1 has a turn as soon as user 2";
+}
+
 TEST(Scheduler, PromotionMovesAWaitingJobOnly) {
   Scheduler scheduler(8, 1);
   add(scheduler, 0, Urgency::closed, 1);
