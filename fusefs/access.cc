@@ -99,8 +99,9 @@ void tell_closed(Filesystem& fs, const fuse_ctx& caller, NodeId node, int fd) {
   AccessRequest request;
   request.id = inode.id;
   request.access = Access::closed_after_write;
-  request.pid = caller.pid;
-  request.uid = caller.uid;
+  const LastWriter::Who who = caller.pid != 0 ? LastWriter::Who{caller.uid, caller.pid} : inode.last_writer.get();
+  request.pid = who.thread;
+  request.uid = who.user;
   request.path = later_name(fs, node);
   request.reopen = later_open(fs, inode, fd);
   // Without a version the file is scanned even where it is known.

@@ -94,7 +94,11 @@ Outcome<fuse_file_info> open_either_way(Filesystem& fs, fuse_req_t request, cons
   path.keep_pin();
   info.flags = opening.flags;
   info.noflush = 1;
-  if (can_write(opening.flags)) fs.begin_writing(opening.node, fs.inodes().at(opening.node));
+  if (can_write(opening.flags)) {
+    Inode& inode = fs.inodes().at(opening.node);
+    inode.last_writer.set({fuse_req_ctx(request)->uid, fuse_req_ctx(request)->pid});
+    fs.begin_writing(opening.node, inode);
+  }
   return info;
 }
 

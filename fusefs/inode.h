@@ -48,6 +48,25 @@ class LeftMappings {
   std::atomic<std::uint64_t> state_{0};
 };
 
+/// Who opened a file last to write: the kernel does not say who closes. Safe from any thread.
+class LastWriter {
+ public:
+  struct Who {
+    uid_t user = 0;
+    pid_t thread = 0;
+  };
+  void set(Who who) noexcept {
+    word_.store((std::uint64_t{who.user} << 32) | static_cast<std::uint32_t>(who.thread), std::memory_order_relaxed);
+  }
+  [[nodiscard]] Who get() const noexcept {
+    const std::uint64_t word = word_.load(std::memory_order_relaxed);
+    return {static_cast<uid_t>(word >> 32), static_cast<pid_t>(static_cast<std::uint32_t>(word))};
+  }
+
+ private:
+  std::atomic<std::uint64_t> word_{0};
+};
+
 /// `id`, `long_handle`, `type` and `incarnation` do not change while the kernel knows the inode; the plain members
 /// under "names" belong to the table's shard lock. There may be millions of these.
 struct Inode {
@@ -70,6 +89,7 @@ struct Inode {
   /// The kernel may believe attributes that a store through a mapping makes wrong.
   std::atomic<bool> attributes_lent{false};
   LeftMappings left_mappings;
+  LastWriter last_writer;
 
   static constexpr std::uint32_t kNotHot = ~std::uint32_t{0};
   std::uint32_t hot = kNotHot;  ///< entry among the hot files; their shard's lock

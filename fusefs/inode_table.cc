@@ -190,6 +190,7 @@ InodeTable::Remains InodeTable::drop(Shard& shard, std::uint32_t slot, std::uint
   inode.writers = 0;
   inode.attributes_lent = false;
   inode.left_mappings.clear();
+  inode.last_writer.set({});
   ++inode.incarnation;
   shard.inodes.release(slot);
   return remains;

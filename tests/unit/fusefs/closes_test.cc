@@ -64,6 +64,28 @@ TEST_F(Closes, FileThatTheKernelForgotIsNamedAsItWasClosed) {
   EXPECT_EQ(closes[0].path(), path);
 }
 
+/// The kernel does not say who closes.
+TEST_F(Closes, CloseIsToldOfWhoWrote) {
+  guard();
+  gate_.keep_closes = true;
+  ASSERT_EQ(::chmod(directory_.c_str(), 0777), 0);
+  constexpr uid_t kSomebody = 20001;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::setgid(kSomebody) != 0 || ::setuid(kSomebody) != 0) ::_exit(1);
+    const UniqueFd fd(::open((directory_ + "/theirs").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    ::_exit(fd && ::write(fd.get(), "x", 1) == 1 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_TRUE(eventually([&] { return gate_.closings == 1; }));
+  const auto closes = gate_.take_closes();
+  ASSERT_EQ(closes.size(), 1U);
+  EXPECT_EQ(closes[0].uid, kSomebody);
+  EXPECT_EQ(closes[0].pid, child);
+}
+
 /// The gate may serve other mounts, and have the close of one that is gone.
 TEST_F(Closes, WaitingCloseOutlivesItsMount) {
   guard();
