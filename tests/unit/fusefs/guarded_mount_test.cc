@@ -129,8 +129,8 @@ TEST_F(GuardedMountTest, OpensWithoutRoomAreTheGatesToAnswer) {
   gate_.delay = 3s;
   std::vector<pid_t> children;
   // A thread of this process each: one process alone has a claim to two places.
-  std::vector<std::thread> openers;
   std::atomic<int> refused{0};
+  std::vector<std::jthread> openers;
   for (int file = 0; file < 6; ++file) {
     openers.emplace_back([&, file] {
       if (open_error(directory_ + "/slow" + std::to_string(file), O_RDONLY) == EPERM) ++refused;
@@ -142,7 +142,7 @@ TEST_F(GuardedMountTest, OpensWithoutRoomAreTheGatesToAnswer) {
   gate_.refusal = Decision::allow;
   EXPECT_EQ(open_error(directory_ + "/slow7", O_RDONLY), 0) << "as the gate's policy says";
   EXPECT_EQ(gate_.refused, 5U);
-  for (std::thread& opener : openers) opener.join();
+  openers.clear();
   EXPECT_EQ(refused, 4);
   for (const pid_t child : children) EXPECT_EQ(::waitpid(child, nullptr, 0), child);
 }
