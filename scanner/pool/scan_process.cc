@@ -61,6 +61,7 @@ Result<std::unique_ptr<ScanProcess>> ScanProcess::fork(std::shared_ptr<ZygoteCli
 Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
   std::array<std::byte, kMaxFrame> buffer{};
   const auto received = channel_.receive(buffer, deadline, 0);
+  if (received.status == ReceiveStatus::timed_out) return fail("a scan process did not start in time");
   if (received.status != ReceiveStatus::frame) {
     const auto outcome = died();
     return fail("a scan process did not start: " + outcome.verdict.detail());
@@ -73,6 +74,7 @@ Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
 }
 
 ScanOutcome ScanProcess::scan(int fd, MonotonicTime deadline) {
+  const ZygoteClient::Use use(*zygote_);
   if (channel_.readable()) return not_silent();
   const std::uint64_t request = fresh_request();
   const std::array<int, 1> fds = {fd};

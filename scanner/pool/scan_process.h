@@ -51,6 +51,8 @@ class ScanProcess {
   [[nodiscard]] const ZygoteClient& zygote() const noexcept { return *zygote_; }
   [[nodiscard]] bool alive() const noexcept;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// Readable once it has ended.
+  [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
   [[nodiscard]] SandboxLayers layers() const noexcept { return layers_; }
 
  private:
