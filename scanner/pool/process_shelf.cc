@@ -133,8 +133,10 @@ Result<void> ProcessShelf::install(const std::shared_ptr<ZygoteClient>& zygote, 
     engines_ = zygote->ready().engines;
     options_ = load.engines;
     generation_ = zygote->ready().generation;
-    if (load.is_reload) ++reloads_;
-    reload_zygote_.reset();
+    if (load.is_reload) {
+      ++reloads_;
+      reload_zygote_.reset();
+    }
   }
   tell_change();
   if (old_zygote) old_zygote->retire();

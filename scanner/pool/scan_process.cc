@@ -109,8 +109,15 @@ ScanOutcome ScanProcess::await_verdict(std::uint64_t request, MonotonicTime dead
   if (!frame) return lied("sent " + frame.error().message);
   if (frame->request != request) return lied("answered another question");
   if (!may_say(frame->verdict)) return lied("gave a verdict that is not its to give");
-  if (channel_.readable()) return lied("answered more than once");
+  if (said_more()) return lied("answered more than once");
   return {ScanEnd::answered, std::move(frame->verdict), std::move(frame->type), {}};
+}
+
+bool ScanProcess::said_more() const {
+  if (!channel_.readable()) return false;
+  std::array<std::byte, kMaxFrame> buffer{};
+  // A process may die, or be given up, once it has answered.
+  return channel_.receive(buffer, std::chrono::steady_clock::now(), 0).status != ReceiveStatus::closed;
 }
 
 bool ScanProcess::may_say(const Verdict& verdict) const {

@@ -60,6 +60,8 @@ class ScanProcess {
   Result<void> await_hello(MonotonicTime deadline);
   ScanOutcome not_silent();
   ScanOutcome await_verdict(std::uint64_t request, MonotonicTime deadline);
+  /// Something came behind the answer.
+  [[nodiscard]] bool said_more() const;
   [[nodiscard]] bool may_say(const Verdict& verdict) const;
   ScanOutcome died();
   ScanOutcome lied(std::string what);

@@ -84,6 +84,13 @@ TEST_F(LiarTest, ClosedChannelIsADeath) {
   EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
 }
 
+TEST_F(LiarTest, DeathAfterTheAnswerIsNoSecondAnswer) {
+  start(liars());
+  // The death is seen together with the answer, or later. Each owner's file has a process of its own.
+  for (uid_t owner = 0; owner < 100; ++owner) EXPECT_EQ(scan("lie die-then", owner).verdict, Verdict::clean());
+  EXPECT_EQ(pool_->status().ends.protocol, 0U);
+}
+
 TEST_F(LiarTest, EmptyFrameIsADeath) {
   start(liars());
   const auto report = scan("lie empty");

@@ -265,7 +265,8 @@ TEST_F(ReloadTest, SparesAreMadeUpThoughAReloadIsSlowAndTheZygoteIsWorn) {
   std::thread reload([&] { EXPECT_FALSE(pool_->reload()); });
   await_slow_load();
   EXPECT_EQ(scan("attack segfault").verdict.kind(), VerdictKind::unscanned);
-  eventually([&] { return pool_->status().processes.size() == 2; });
+  EXPECT_EQ(scan("aaaa").verdict, kFoundA);
+  eventually([&] { return pool_->status().processes.size() == 3; });  // that one, and the spares
   pool_->end_reloads();
   reload.join();
 }

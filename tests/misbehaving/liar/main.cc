@@ -81,6 +81,9 @@ class Liar {
       bytes.resize(bytes.size() / 2);
       send(bytes);
       ::_exit(0);
+    } else if (how == "die-then") {
+      send(bytes);
+      ::_exit(0);
     } else if (how == "too-large") {
       bytes.resize(2 * kMaxFrame);
     } else if (how == "empty") {
