@@ -13,6 +13,7 @@ Reloader::~Reloader() {
     ended_ = true;
   }
   changed_.notify_all();
+  pool_.end_reloads();
   thread_.join();
 }
 
@@ -38,7 +39,7 @@ void Reloader::run() {
     if (const auto loaded = pool_.reload(); loaded) {
       log_.info("new rules and databases are in force");
     } else {
-      log_.error("the old rules and databases stay in force: " + loaded.error().message);
+      log_.error("no new rules and databases: " + loaded.error().message);
     }
   }
 }

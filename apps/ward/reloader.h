@@ -15,7 +15,7 @@ namespace ward {
 inline constexpr std::chrono::seconds kDatabaseSettle{5};
 
 /// request() never waits; requests that come while one is under way are served by one more load after it. The
-/// destructor waits for the load under way. Lock: `mutex_` is a leaf.
+/// destructor ends the load under way, and the pool reloads no more. Lock: `mutex_` is a leaf.
 class Reloader {
  public:
   Reloader(ProcessPool& pool, Log& log);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/ward/scanner_settings.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -21,7 +22,9 @@ Result<std::string> clamav_directory(const ScannerOptions& options, const Settin
   if (options.clamav_db_given) {
     return options.clamav_db.empty() ? Result<std::string>("") : existing_directory(names.clamav_db, options.clamav_db);
   }
-  return existing_directory(names.clamav_db, kDefaultClamavDirectory).value_or("");
+  auto found = existing_directory(names.clamav_db, kDefaultClamavDirectory);
+  if (!found && found.error().os_error == ENOENT) return "";
+  return found;
 }
 
 std::string reasons() {

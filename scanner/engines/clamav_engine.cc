@@ -6,6 +6,7 @@
 #include <link.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 
@@ -28,6 +29,10 @@ struct Scan {
   std::string error;  ///< libclamav's first error message
   bool rar = false;   ///< a RAR archive was met, at any depth
   bool scratch_full = false;
+};
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
 };
 
 std::string one_line(std::string_view text) {
@@ -149,15 +154,17 @@ Verdict clean_verdict(const Scan& scan, bool unpacks_rar) {
 void ClamavEngine::Free::operator()(cl_engine* engine) const noexcept { cl_engine_free(engine); }
 ClamavEngine::~ClamavEngine() = default;
 
-bool ClamavEngine::has_databases(const std::string& directory) {
-  DIR* dir = ::opendir(directory.c_str());
-  if (dir == nullptr) return false;
-  bool found = false;
-  while (const dirent* entry = ::readdir(dir)) {
-    found = found || is_clamav_database(entry->d_name);
+Result<bool> ClamavEngine::has_databases(const std::string& directory) {
+  const auto unreadable = [&directory] { return fail_errno("cannot read ClamAV's databases in " + directory); };
+  const std::unique_ptr<DIR, CloseDirectory> dir(::opendir(directory.c_str()));
+  if (!dir && errno == ENOENT) return false;
+  if (!dir) return unreadable();
+  errno = 0;
+  while (const dirent* entry = ::readdir(dir.get())) {
+    if (is_clamav_database(entry->d_name)) return true;
   }
-  ::closedir(dir);
-  return found;
+  if (errno != 0) return unreadable();
+  return false;
 }
 
 Result<std::unique_ptr<ClamavEngine>> ClamavEngine::load(const EngineOptions& options,

@@ -17,8 +17,9 @@ namespace ward {
 /// than max_scan_size, its working directory. Bytecode signatures are not loaded.
 class ClamavEngine final : public Engine {
  public:
-  /// True when `directory` holds a file that libclamav loads. An absent directory holds none.
-  static bool has_databases(const std::string& directory);
+  /// True when `directory` holds a file that libclamav loads. An absent directory holds none; one that cannot be read
+  /// is an error.
+  static Result<bool> has_databases(const std::string& directory);
   /// Loads every database of options.clamav_directory and, from the current directory, the file `canary_database`
   /// (none when empty). The reason libclamav gives is the error, in one line.
   static Result<std::unique_ptr<ClamavEngine>> load(const EngineOptions& options, const std::string& canary_database);

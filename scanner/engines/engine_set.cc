@@ -108,7 +108,10 @@ Result<EngineSet> EngineSet::load(const EngineOptions& options) {
     if (!yara) return tl::unexpected(yara.error());
     set.add(std::move(*yara));
   }
-  if (!options.clamav_directory.empty() && ClamavEngine::has_databases(options.clamav_directory)) {
+  const auto has_clamav =
+      options.clamav_directory.empty() ? Result<bool>(false) : ClamavEngine::has_databases(options.clamav_directory);
+  if (!has_clamav) return tl::unexpected(has_clamav.error());
+  if (*has_clamav) {
     auto clamav = load_clamav(options);
     if (!clamav) return tl::unexpected(clamav.error());
     hash.add(std::to_string(clamav->hash));

@@ -45,13 +45,16 @@ Result<void> GenerationHash::add_file(int directory, const std::string& name, co
 Result<void> GenerationHash::add_directory(const std::string& directory,
                                            bool (*counts)(std::string_view name) noexcept) {
   DIR* dir = ::opendir(directory.c_str());
-  if (dir == nullptr) return {};
+  if (dir == nullptr && errno == ENOENT) return {};
+  if (dir == nullptr) return fail_errno("cannot read the databases in " + directory);
   std::vector<std::string> names;
+  errno = 0;
   while (const dirent* entry = ::readdir(dir)) {
     if (counts(entry->d_name)) names.emplace_back(entry->d_name);
   }
-  std::sort(names.begin(), names.end());
   Result<void> added;
+  if (errno != 0) added = fail_errno("cannot read the databases in " + directory);
+  std::sort(names.begin(), names.end());
   for (const auto& name : names) {
     if (added) added = add_file(::dirfd(dir), name, directory + "/" + name);
   }

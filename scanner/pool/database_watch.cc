@@ -7,9 +7,12 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <utility>
 
 #include "scanner/pool/quiet_period.h"
 #include "scanner/wire/signature_files.h"
@@ -17,7 +20,13 @@
 namespace ward {
 namespace {
 
-constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+/// Names that come and go: hard and symbolic links say nothing else.
+constexpr std::uint32_t kNames = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+constexpr std::uint32_t kGone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
+/// A file that is still being written (IN_MODIFY) keeps the directory from being quiet.
+constexpr std::uint32_t kContents = kNames | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF;
+/// The directory may be watched for another reason, too.
+constexpr std::uint32_t kFlags = IN_ONLYDIR | IN_MASK_ADD;
 
 }  // namespace
 
@@ -48,12 +57,47 @@ DatabaseWatch::~DatabaseWatch() {
   thread_.join();
 }
 
-Result<void> DatabaseWatch::watch(const std::string& directory, Counts counts) {
-  const int id = ::inotify_add_watch(inotify_.get(), directory.c_str(), kEvents);
-  if (id < 0 && errno == ENOENT) return {};
-  if (id < 0) return fail_errno("cannot watch the directory " + directory);
-  watched_[id] = counts;
+Result<void> DatabaseWatch::watch(const std::string& path, Counts counts) {
+  // First the parent: what is replaced in between is then seen.
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  Directory directory{path, counts, kNone, kNone};
+  directory.parent = ::inotify_add_watch(inotify_.get(), parent.c_str(), kNames | kFlags);
+  auto id = watch_contents(path);
+  if (!id) return tl::unexpected(id.error());
+  directory.id = *id;
+  directories_.push_back(std::move(directory));
   return {};
+}
+
+Result<DatabaseWatch::WatchId> DatabaseWatch::watch_contents(const std::string& path) const {
+  const WatchId id = ::inotify_add_watch(inotify_.get(), path.c_str(), kContents | kFlags);
+  if (id < 0 && errno != ENOENT) return fail_errno("cannot watch the directory " + path);
+  return id < 0 ? kNone : id;
+}
+
+void DatabaseWatch::watch_anew(Directory& directory) {
+  const WatchId id = watch_contents(directory.path).value_or(kNone);
+  const WatchId old = std::exchange(directory.id, id);
+  const auto uses = [old](const Directory& other) { return other.id == old || other.parent == old; };
+  if (old != kNone && std::none_of(directories_.begin(), directories_.end(), uses)) {
+    ::inotify_rm_watch(inotify_.get(), old);
+  }
+}
+
+bool DatabaseWatch::take_event(const inotify_event& event, std::string_view name) {
+  bool counts = (event.mask & IN_Q_OVERFLOW) != 0;
+  for (auto& directory : directories_) {
+    const bool replaced = event.wd == directory.parent && (event.mask & kNames) != 0 &&
+                          name == std::filesystem::path(directory.path).filename().native();
+    const bool gone = event.wd == directory.id && (event.mask & kGone) != 0;
+    if (replaced || gone) {
+      watch_anew(directory);
+      counts = true;
+    } else if (event.wd == directory.id && directory.counts(name)) {
+      counts = true;
+    }
+  }
+  return counts;
 }
 
 bool DatabaseWatch::take_events() {
@@ -65,10 +109,9 @@ bool DatabaseWatch::take_events() {
     for (ssize_t at = 0; at < size;) {
       inotify_event event;
       std::memcpy(&event, &buffer[static_cast<std::size_t>(at)], sizeof(event));
+      // The name ends with its first zero; there is none when the directory itself is meant.
       const char* name = &buffer[static_cast<std::size_t>(at)] + sizeof(event);
-      const auto watched = watched_.find(event.wd);
-      if ((event.mask & IN_Q_OVERFLOW) != 0) any = true;
-      if (watched != watched_.end() && event.len > 0 && watched->second(name)) any = true;
+      if (take_event(event, event.len > 0 ? std::string_view(name) : std::string_view())) any = true;
       at += static_cast<ssize_t>(sizeof(event) + event.len);
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scanner/pool/pidfd.h"
 
-#include <poll.h>
-
+#include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <string>
 
@@ -20,6 +20,13 @@ pid_t pid_of(int pidfd) {
 bool has_ended(int pidfd) noexcept {
   pollfd entry{pidfd, POLLIN, 0};
   return ::poll(&entry, 1, 0) != 0;
+}
+
+void wait_for_any(std::span<pollfd> entries, MonotonicTime deadline) noexcept {
+  const auto left = std::max(deadline - std::chrono::steady_clock::now(), MonotonicTime::duration::zero());
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
+  const timespec timeout{static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
+  ::ppoll(entries.data(), entries.size(), &timeout, nullptr);
 }
 
 }  // namespace ward

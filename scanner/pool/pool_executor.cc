@@ -9,8 +9,10 @@
 namespace ward {
 namespace {
 
-/// A process can be dead before it is asked (a zygote given up, a canary missed): so often another is tried.
+/// A process can be dead before it is asked, or unfit (a zygote given up, a canary missed): so often another is tried.
 constexpr int kAttempts = 4;
+
+MonotonicTime now() { return std::chrono::steady_clock::now(); }
 
 bool is_failure(const Verdict& verdict) {
   return verdict.kind() == VerdictKind::unscanned && verdict.reason() == UnscannedReason::engine_error;
@@ -21,23 +23,20 @@ bool is_failure(const Verdict& verdict) {
 PoolExecutor::~PoolExecutor() { drop(); }
 
 ScanReport PoolExecutor::scan(const ScanTask& task) {
-  const MonotonicTime deadline = std::chrono::steady_clock::now() + task.time_limit;
-  for (int attempt = 0; attempt < kAttempts && !shared_.stopping; ++attempt) {
+  const MonotonicTime deadline = now() + task.time_limit;
+  std::string trouble = "no scan process lives long enough";
+  for (int attempt = 0; attempt < kAttempts && !shared_.stopping && (attempt == 0 || now() < deadline); ++attempt) {
     if (auto prepared = prepare(task.owner, deadline); !prepared) {
-      if (shared_.stopping) break;
-      const bool late = std::chrono::steady_clock::now() >= deadline;
-      return {
-          Verdict::unscanned(late ? UnscannedReason::timeout : UnscannedReason::engine_error, prepared.error().message),
-          {},
-          shared_.shelf->generation()};
+      trouble = std::move(prepared.error().message);
+      continue;
     }
     if (!canary_lives(deadline)) continue;
     if (auto report = ask(task, deadline)) return *report;
   }
-  if (shared_.stopping) return {Verdict::unscanned(UnscannedReason::shutting_down), {}, shared_.shelf->generation()};
-  return {Verdict::unscanned(UnscannedReason::engine_error, "no scan process lives long enough"),
-          {},
-          shared_.shelf->generation()};
+  const std::uint64_t generation = shared_.shelf->generation();
+  if (shared_.stopping) return {Verdict::unscanned(UnscannedReason::shutting_down), {}, generation};
+  const auto reason = now() >= deadline ? UnscannedReason::timeout : UnscannedReason::engine_error;
+  return {Verdict::unscanned(reason, std::move(trouble)), {}, generation};
 }
 
 bool PoolExecutor::suits(uid_t owner) const {
@@ -70,7 +69,9 @@ Result<void> PoolExecutor::prepare(uid_t owner, MonotonicTime deadline) {
 bool PoolExecutor::canary_lives(MonotonicTime deadline) {
   // The first canary was before the process came here.
   if (scans_ == 0 || scans_ % shared_.config.canary_every != 0) return true;
-  const auto found = shared_.shelf->canary().check(*process_, deadline);
+  // A process that says nothing must leave time for another to scan the file.
+  const auto start = now();
+  const auto found = shared_.shelf->canary().check(*process_, start + (deadline - start) / 2);
   if (found) {
     recent_clean_.clear();
     return true;

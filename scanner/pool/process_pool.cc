@@ -57,6 +57,8 @@ void ProcessPool::interrupt() noexcept {
 
 void ProcessPool::log_to(Log& log) noexcept { impl_->shared.log.forward_to(log); }
 
+void ProcessPool::end_reloads() noexcept { impl_->shared.shelf->end_reloads(); }
+
 Result<void> ProcessPool::reload() { return impl_->shared.shelf->reload(nullptr); }
 
 Result<void> ProcessPool::reload(const EngineOptions& engines) {

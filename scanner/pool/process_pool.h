@@ -60,12 +60,15 @@ class ProcessPool final : public ScanBackend {
   void log_to(Log& log) noexcept;
 
   /// Loads rules and databases anew in a second zygote while the first goes on, then switches to it and moves
-  /// generation(). Where memory is short the first is given up before (scans wait then); the log says so. Refused with
-  /// the reason, and the old set stays, when the new one is broken. Blocks for the load: call it from a thread that
-  /// may. Safe from any thread; a second call meanwhile waits for the first and then loads again.
+  /// generation(). A set that is broken, or lacks an engine that was in use, is refused; the error says why, and that
+  /// the old set stays. Where memory is short the first is given up before (scans wait then); the log says so, and the
+  /// error when nothing is in force then. Blocks for the load: call it from a thread that may. Safe from any thread; a
+  /// second call meanwhile waits for the first and then loads again.
   Result<void> reload();
   /// The same with other engines' options, which stay when this succeeds.
   Result<void> reload(const EngineOptions& engines);
+  /// Ends a reload under way, and refuses later ones.
+  void end_reloads() noexcept;
 
   [[nodiscard]] PoolStatus status() const;
   /// The configuration it was started with, defaults filled in.

@@ -61,6 +61,7 @@ Result<std::unique_ptr<ScanProcess>> ScanProcess::fork(std::shared_ptr<ZygoteCli
 Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
   std::array<std::byte, kMaxFrame> buffer{};
   const auto received = channel_.receive(buffer, deadline, 0);
+  if (received.status == ReceiveStatus::timed_out) return fail("a scan process did not start in time");
   if (received.status != ReceiveStatus::frame) {
     const auto outcome = died();
     return fail("a scan process did not start: " + outcome.verdict.detail());
@@ -73,6 +74,7 @@ Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
 }
 
 ScanOutcome ScanProcess::scan(int fd, MonotonicTime deadline) {
+  const ZygoteClient::Use use(*zygote_);
   if (channel_.readable()) return not_silent();
   const std::uint64_t request = fresh_request();
   const std::array<int, 1> fds = {fd};
@@ -107,8 +109,15 @@ ScanOutcome ScanProcess::await_verdict(std::uint64_t request, MonotonicTime dead
   if (!frame) return lied("sent " + frame.error().message);
   if (frame->request != request) return lied("answered another question");
   if (!may_say(frame->verdict)) return lied("gave a verdict that is not its to give");
-  if (channel_.readable()) return lied("answered more than once");
+  if (said_more()) return lied("answered more than once");
   return {ScanEnd::answered, std::move(frame->verdict), std::move(frame->type), {}};
+}
+
+bool ScanProcess::said_more() const {
+  if (!channel_.readable()) return false;
+  std::array<std::byte, kMaxFrame> buffer{};
+  // A process may die, or be given up, once it has answered.
+  return channel_.receive(buffer, std::chrono::steady_clock::now(), 0).status != ReceiveStatus::closed;
 }
 
 bool ScanProcess::may_say(const Verdict& verdict) const {

@@ -51,6 +51,8 @@ class ScanProcess {
   [[nodiscard]] const ZygoteClient& zygote() const noexcept { return *zygote_; }
   [[nodiscard]] bool alive() const noexcept;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// Readable once it has ended.
+  [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
   [[nodiscard]] SandboxLayers layers() const noexcept { return layers_; }
 
  private:
@@ -58,6 +60,8 @@ class ScanProcess {
   Result<void> await_hello(MonotonicTime deadline);
   ScanOutcome not_silent();
   ScanOutcome await_verdict(std::uint64_t request, MonotonicTime deadline);
+  /// Something came behind the answer.
+  [[nodiscard]] bool said_more() const;
   [[nodiscard]] bool may_say(const Verdict& verdict) const;
   ScanOutcome died();
   ScanOutcome lied(std::string what);

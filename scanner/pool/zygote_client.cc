@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scanner/pool/zygote_client.h"
 
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,8 +21,9 @@ namespace {
 
 constexpr std::uint64_t kZygoteScratch = std::uint64_t{256} << 20;
 constexpr std::uint64_t kScratchFiles = 32'768;
-/// How long one waits for news at a time, so that others get their turn at the socket.
-constexpr std::chrono::milliseconds kTurn{10};
+/// How long any zygote may take to fork, whatever the time that the asking file has left: one that takes longer is
+/// broken.
+constexpr std::chrono::seconds kForkPatience{30};
 
 /// Invalid where the daemon may not mount: the process makes its own then.
 UniqueFd make_scratch(std::uint64_t size, uid_t uid, gid_t gid) {
@@ -40,7 +42,7 @@ std::string to_string(const ExitStatus& status) {
 ZygoteClient::ZygoteClient(FrameSocket control, pid_t child, std::uint64_t scratch_size, uid_t uid, gid_t gid)
     : control_(std::move(control)), child_(child), scratch_size_(scratch_size), uid_(uid), gid_(gid) {}
 
-Result<std::shared_ptr<ZygoteClient>> ZygoteClient::start(const PoolConfig& config, int nice) {
+Result<std::shared_ptr<ZygoteClient>> ZygoteClient::execute(const PoolConfig& config, int nice) {
   const auto program = find_scan_program(config);
   if (!program) return tl::unexpected(program.error());
   auto ends = FrameSocket::pair();
@@ -49,15 +51,12 @@ Result<std::shared_ptr<ZygoteClient>> ZygoteClient::start(const PoolConfig& conf
   const UniqueFd scratch = make_scratch(kZygoteScratch, user.uid, user.gid);
   const auto child = execute_zygote(*program, zygote_arguments(config, user, nice), ends->second.fd(), scratch.get());
   if (!child) return tl::unexpected(child.error());
-  ends->second.close();
-  std::shared_ptr<ZygoteClient> client(
+  return std::shared_ptr<ZygoteClient>(
       new ZygoteClient(std::move(ends->first), *child, scratch_size(config), user.uid, user.gid));
-  const auto deadline = std::chrono::steady_clock::now() + config.load_limit;
-  if (auto ready = client->await_ready(deadline); !ready) return tl::unexpected(ready.error());
-  return client;
 }
 
-Result<void> ZygoteClient::await_ready(MonotonicTime deadline) {
+Result<void> ZygoteClient::await_ready(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   std::array<std::byte, kMaxFrame> buffer{};
   auto received = control_.receive(buffer, deadline, 1);
   if (received.status == ReceiveStatus::timed_out) return broken("the engines did not load in time");
@@ -70,6 +69,9 @@ Result<void> ZygoteClient::await_ready(MonotonicTime deadline) {
   ready_ = std::move(*ready);
   pidfd_ = std::move(received.fds.front());
   pid_ = pid_of(pidfd_.get());
+  identified_ = true;
+  // Killed before it could be told by its pidfd.
+  if (!usable_) return broken("the scan program ended before its engines were loaded");
   return {};
 }
 
@@ -78,60 +80,50 @@ Result<SpawnedProcess> ZygoteClient::spawn(MonotonicTime deadline) {
   if (!ends) return tl::unexpected(ends.error());
   const UniqueFd scratch = make_scratch(scratch_size_, uid_, gid_);
   std::array<int, 2> fds = {ends->second.fd(), scratch.get()};
-  const MutexLock lock(mutex_);
-  if (!usable_) return fail("the zygote is gone");
-  const std::uint64_t id = ++last_id_;
-  if (auto sent = control_.send(encode(SpawnFrame{id}), std::span(fds).first(scratch ? 2 : 1)); !sent) {
-    return broken("the zygote is gone");
+  std::uint64_t id = 0;
+  {
+    const MutexLock lock(mutex_);
+    if (!usable_) return fail(fault_);
+    if (std::chrono::steady_clock::now() >= deadline) return fail("no time was left to fork a scan process");
+    id = ++last_id_;
+    spawns_[id] = std::nullopt;
   }
+  if (!control_.send(encode(SpawnFrame{id}), std::span(fds).first(scratch ? 2 : 1))) kill();
   ends->second.close();
-  return await_spawned(id, std::move(ends->first), deadline);
+  auto pidfd = await_pidfd(id);
+  if (!pidfd) return tl::unexpected(pidfd.error());
+  return SpawnedProcess{id, std::move(*pidfd), std::move(ends->first)};
 }
 
-Result<SpawnedProcess> ZygoteClient::await_spawned(std::uint64_t id, FrameSocket channel, MonotonicTime deadline) {
-  std::array<std::byte, kMaxFrame> buffer{};
+Result<UniqueFd> ZygoteClient::await_pidfd(std::uint64_t id) {
+  const auto deadline = std::chrono::steady_clock::now() + kForkPatience;
+  const MutexLock lock(mutex_);
   for (;;) {
-    auto received = control_.receive(buffer, deadline, 1);
-    if (received.status != ReceiveStatus::frame) return broken("the zygote did not fork");
-    const auto frame = decode_from_zygote(received.bytes);
-    if (!frame) return broken("the zygote sent " + frame.error().message);
-    if (const auto* exited = std::get_if<ExitedFrame>(&*frame)) {
-      note_exit(*exited);
-    } else if (const auto* failed = std::get_if<SpawnFailedFrame>(&*frame); failed != nullptr && failed->child == id) {
-      return fail(failed->reason);
-    } else if (const auto* spawned = std::get_if<SpawnedFrame>(&*frame);
-               spawned != nullptr && spawned->child == id && received.fds.size() == 1) {
-      return SpawnedProcess{id, std::move(received.fds.front()), std::move(channel)};
-    } else {
-      return broken("the zygote spoke out of turn");
+    const auto spawn = spawns_.find(id);
+    if (spawn->second) {
+      Result<UniqueFd> reply = std::move(*spawn->second);
+      spawns_.erase(spawn);
+      return reply;
     }
+    if (!usable_) return fail(fault_);
+    if (std::chrono::steady_clock::now() >= deadline) return broken("the zygote did not fork");
+    wait_for_news(deadline);
   }
 }
 
 std::optional<ExitStatus> ZygoteClient::wait_exit(std::uint64_t id, MonotonicTime deadline) {
-  std::array<std::byte, kMaxFrame> buffer{};
+  const MutexLock lock(mutex_);
   for (;;) {
-    const auto now = std::chrono::steady_clock::now();
-    const MutexLock lock(mutex_);
     if (const auto found = exits_.find(id); found != exits_.end()) {
       const ExitStatus status = found->second;
       exits_.erase(found);
       return status;
     }
-    if (now >= deadline || !usable_) {
+    if (std::chrono::steady_clock::now() >= deadline || !usable_) {
       forgotten_.insert(id);
       return std::nullopt;
     }
-    const auto received = control_.receive(buffer, std::min(deadline, now + kTurn), 0);
-    if (received.status == ReceiveStatus::timed_out) continue;
-    const auto frame = received.status == ReceiveStatus::frame ? decode_from_zygote(received.bytes)
-                                                               : Result<ZygoteFrame>(fail("nothing"));
-    const auto* exited = frame ? std::get_if<ExitedFrame>(&*frame) : nullptr;
-    if (exited == nullptr) {
-      (void)broken("the zygote spoke out of turn");
-    } else {
-      note_exit(*exited);
-    }
+    wait_for_news(deadline);
   }
 }
 
@@ -140,8 +132,49 @@ void ZygoteClient::forget(std::uint64_t id) {
   if (exits_.erase(id) == 0) forgotten_.insert(id);
 }
 
-void ZygoteClient::note_exit(const ExitedFrame& frame) {
-  if (forgotten_.erase(frame.child) == 0) exits_[frame.child] = {frame.by_signal, frame.value};
+void ZygoteClient::wait_for_news(MonotonicTime deadline) {
+  if (reading_) {
+    news_.wait_until(mutex_, deadline);
+    return;
+  }
+  std::array<std::byte, kMaxFrame> buffer{};
+  reading_ = true;
+  mutex_.unlock();
+  auto received = control_.receive(buffer, deadline, 1);
+  mutex_.lock();
+  reading_ = false;
+  if (received.status != ReceiveStatus::timed_out) {
+    if (auto taken = take_news(received); !taken) {
+      fault_ = std::move(taken.error().message);
+      kill();
+    }
+  }
+  news_.notify_all();
+}
+
+Result<void> ZygoteClient::take_news(Received& received) {
+  if (received.status == ReceiveStatus::closed) return fail("the zygote is gone");
+  if (received.status == ReceiveStatus::malformed) return fail("the zygote sent a frame too large, or descriptors");
+  const auto frame = decode_from_zygote(received.bytes);
+  if (!frame) return fail("the zygote sent " + frame.error().message);
+  if (const auto* exited = std::get_if<ExitedFrame>(&*frame)) {
+    if (forgotten_.erase(exited->child) == 0) exits_[exited->child] = {exited->by_signal, exited->value};
+    return {};
+  }
+  const auto* spawned = std::get_if<SpawnedFrame>(&*frame);
+  const auto* failed = std::get_if<SpawnFailedFrame>(&*frame);
+  const auto spawn = spawned != nullptr  ? spawns_.find(spawned->child)
+                     : failed != nullptr ? spawns_.find(failed->child)
+                                         : spawns_.end();
+  if (spawn == spawns_.end() || spawn->second || (spawned != nullptr && received.fds.size() != 1)) {
+    return fail("the zygote spoke out of turn");
+  }
+  if (spawned != nullptr) {
+    spawn->second = std::move(received.fds.front());
+  } else {
+    spawn->second = fail(failed->reason);
+  }
+  return {};
 }
 
 tl::unexpected<Error> ZygoteClient::broken(std::string what) {
@@ -153,17 +186,34 @@ bool ZygoteClient::usable() const noexcept { return usable_ && !has_ended(pidfd_
 
 void ZygoteClient::kill() noexcept {
   usable_ = false;
-  if (pidfd_) {
+  if (identified_) {
     ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
   } else {
     ::kill(child_, SIGKILL);
   }
+  ::shutdown(control_.fd(), SHUT_RDWR);  // who waits for it wakes, though somebody else held its end
 }
 
-ZygoteClient::~ZygoteClient() {
+void ZygoteClient::retire() noexcept {
+  retired_ = true;
+  if (uses_ == 0) end();
+}
+
+ZygoteClient::Use::~Use() {
+  if (--zygote_.uses_ == 0 && zygote_.retired_) zygote_.end();
+}
+
+void ZygoteClient::end() noexcept {
   kill();
+  reap();
+}
+
+void ZygoteClient::reap() noexcept {
+  if (reaped_.exchange(true)) return;
   while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
+
+ZygoteClient::~ZygoteClient() { end(); }
 
 }  // namespace ward

@@ -25,6 +25,17 @@ namespace {
 
 constexpr std::uint64_t kScratchFiles = 32'768;
 
+Result<void> add_fcntl_rules(scmp_filter_ctx filter) {
+  constexpr scmp_datum_t kAsTheKernelReadsIt = 0xffffffff;
+  for (const int command : allowed_fcntl_commands()) {
+    const scmp_arg_cmp asks{1, SCMP_CMP_MASKED_EQ, kAsTheKernelReadsIt, static_cast<scmp_datum_t>(command)};
+    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &asks) != 0) {
+      return fail("seccomp refuses fcntl");
+    }
+  }
+  return {};
+}
+
 Result<void> add_rules(scmp_filter_ctx filter) {
   for (const char* name : allowed_calls()) {
     const int call = seccomp_syscall_resolve_name(name);
@@ -39,7 +50,7 @@ Result<void> add_rules(scmp_filter_ctx filter) {
       return fail(std::string("seccomp refuses ") + name);
     }
   }
-  return {};
+  return add_fcntl_rules(filter);
 }
 
 /// In a user namespace of its own a process may mount and chroot; nothing of that reaches out of it.
@@ -63,6 +74,8 @@ Result<void> enter_scratch(const ZygoteOptions& options, const UniqueFd& scratch
     if (::fchdir(scratch.get()) != 0) return fail_errno("cannot enter the scratch directory");
     layers.add(SandboxLayer::scratch);
     if (::unshare(CLONE_NEWUSER) != 0) return {};  // no empty root then; reported as missing
+    // A change of credentials may give it back.
+    if (auto undumpable = become_undumpable(); !undumpable) return undumpable;
   } else {
     if (auto made = make_own_scratch(options); !made) return made;
     layers.add(SandboxLayer::scratch);

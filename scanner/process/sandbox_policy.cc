@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scanner/process/sandbox_policy.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -37,7 +38,6 @@ constexpr std::array kAllowedCalls = {
     "openat",
     "open",
     "ftruncate",
-    "fcntl",
     "dup",
     "mkdir",
     "mkdirat",
@@ -91,6 +91,7 @@ constexpr std::array kAllowedCalls = {
 };
 
 constexpr std::array kAllowedWithoutExec = {"mmap", "mprotect"};
+constexpr std::array kAllowedFcntlCommands = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC};
 
 constexpr rlim_t kDescriptors = 512;
 constexpr rlim_t kCpuSeconds = 3600;
@@ -120,6 +121,7 @@ MemoryInUse memory_in_use() {
 std::span<const SandboxLayer> demanded_layers() noexcept { return kDemanded; }
 std::span<const char* const> allowed_calls() noexcept { return kAllowedCalls; }
 std::span<const char* const> allowed_without_exec() noexcept { return kAllowedWithoutExec; }
+std::span<const int> allowed_fcntl_commands() noexcept { return kAllowedFcntlCommands; }
 
 std::vector<ResourceLimit> resource_limits(std::uint64_t memory, std::uint64_t largest_file, std::uint64_t scratch) {
   std::vector<ResourceLimit> limits = {

@@ -45,5 +45,7 @@ std::vector<ResourceLimit> resource_limits(std::uint64_t memory, std::uint64_t l
 std::span<const char* const> allowed_calls() noexcept;
 /// Allowed unless they ask for executable memory (PROT_EXEC in their third argument).
 std::span<const char* const> allowed_without_exec() noexcept;
+/// What fcntl may be asked for (its second argument). Not: signals to other processes, by F_SETOWN and F_SETSIG.
+std::span<const int> allowed_fcntl_commands() noexcept;
 
 }  // namespace ward

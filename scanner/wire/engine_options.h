@@ -19,7 +19,8 @@ struct EngineOptions {
   /// Directories whose *.yar and *.yara files are compiled beside the built-in rules. One that cannot be read or holds
   /// a rule that does not compile refuses the start.
   std::vector<std::string> rule_directories;
-  /// Directory of ClamAV databases; empty, absent or without signatures: ClamAV is off.
+  /// Directory of ClamAV databases; empty, absent or without signatures: ClamAV is off. One that cannot be
+  /// read refuses the start.
   std::string clamav_directory;
   /// Larger files are `unscanned: oversize`. 1 .. kLargestFileLimit.
   std::uint64_t max_file_size = std::uint64_t{512} << 20;

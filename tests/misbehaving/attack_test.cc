@@ -85,6 +85,11 @@ TEST_F(AttackTest, CannotExecute) { expect_killed_by_sandbox("execute /bin/sh");
 TEST_F(AttackTest, CannotTraceItsParent) { expect_killed_by_sandbox("ptrace 1"); }
 TEST_F(AttackTest, CannotKillTheDaemon) { expect_killed_by_sandbox("kill " + std::to_string(::getpid())); }
 TEST_F(AttackTest, CannotKillEverybody) { expect_killed_by_sandbox("kill -1"); }
+TEST_F(AttackTest, CannotHaveSignalsSentToOthers) {
+  expect_killed_by_sandbox("own-signals 1");
+  expect_killed_by_sandbox("choose-signal");
+  expect_killed_by_sandbox("asynchronous");
+}
 TEST_F(AttackTest, CannotMakeExecutableMemory) { expect_killed_by_sandbox("executable-memory"); }
 TEST_F(AttackTest, CannotEnterAUserNamespace) { expect_killed_by_sandbox("new-user-namespace"); }
 TEST_F(AttackTest, CannotBecomeRoot) { expect_killed_by_sandbox("become-root"); }
@@ -92,9 +97,8 @@ TEST_F(AttackTest, CannotBecomeDumpable) { expect_killed_by_sandbox("dumpable");
 TEST_F(AttackTest, HasNoDescriptorsOfOthers) { expect_refused("descriptors"); }
 
 TEST_F(AttackTest, CannotFillMemory) {
-  // Either it is refused more, or it dies of it; the machine has what it had.
-  const auto report = attack("fill-memory");
-  EXPECT_FALSE(report.verdict.is_infected());
+  expect_refused("fill-memory 272");  // its limit and one chunk more
+  expect_refused("fill-shared-memory 512");
 }
 
 TEST_F(AttackTest, FullScratchIsNoticedAndTheFileScannedElsewhere) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <future>
 
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/eicar.h"
@@ -13,6 +14,13 @@ namespace {
 PoolConfig liars() {
   auto config = pool_config();
   config.scan_program = WARD_LIAR_PROGRAM;
+  return config;
+}
+
+/// A zygote that is broken in this way.
+PoolConfig misbehaving(const std::string& how) {
+  auto config = liars();
+  config.engines.rule_directories = {"/misbehave/" + how};
   return config;
 }
 
@@ -76,6 +84,22 @@ TEST_F(LiarTest, ClosedChannelIsADeath) {
   EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
 }
 
+TEST_F(LiarTest, DeathAfterTheAnswerIsNoSecondAnswer) {
+  start(liars());
+  // The death is seen together with the answer, or later. Each owner's file has a process of its own.
+  for (uid_t owner = 0; owner < 100; ++owner) EXPECT_EQ(scan("lie die-then", owner).verdict, Verdict::clean());
+  EXPECT_EQ(pool_->status().ends.protocol, 0U);
+}
+
+TEST_F(LiarTest, EmptyFrameIsADeath) {
+  start(liars());
+  const auto report = scan("lie empty");
+  EXPECT_EQ(report.verdict, Verdict::unscanned(UnscannedReason::engine_error, "the scan process is gone"));
+  EXPECT_EQ(pool_->status().ends.crashed, 1U);
+  EXPECT_TRUE(pool_->status().processes.empty());
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
 TEST_F(LiarTest, NeverGetsAnotherOwnersFile) {
   start(liars());
   EXPECT_EQ(scan("lie turn", 1000).verdict, Verdict::clean());
@@ -108,6 +132,67 @@ TEST_F(LiarTest, MissesTheCanaryAndIsNotBelieved) {
                                                  FileId::from_inode(1, 1, 3)));
 }
 
+TEST_F(LiarTest, SilenceAtTheCanaryCostsNeitherTheFileNorTheZygote) {
+  auto config = liars();
+  config.canary_every = 1;
+  start(config);
+  const pid_t zygote = pool_->status().zygote;
+  EXPECT_EQ(scan("lie never-again").verdict, Verdict::clean());
+  const auto file = file_with(eicar());
+  EXPECT_EQ(scan(file.get(), 0, std::chrono::seconds(4)).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.canary, 1U);
+  EXPECT_EQ(pool_->status().zygote, zygote);
+}
+
+TEST_F(LiarTest, SlowForkCostsTheFileThatWaitedAndNotTheZygote) {
+  auto config = misbehaving("slow-fork=1000");
+  start(config);
+  const pid_t zygote = pool_->status().zygote;
+  EXPECT_EQ(scan(eicar(), 1).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  const auto file = file_with(eicar());
+  const auto late = scan(file.get(), 2, std::chrono::milliseconds(200)).verdict;
+  EXPECT_EQ(late.kind(), VerdictKind::unscanned);
+  EXPECT_EQ(late.reason(), UnscannedReason::timeout);
+  EXPECT_EQ(scan(eicar(), 2).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().zygote, zygote);
+  EXPECT_EQ(pool_->status().ends.canary, 0U);
+}
+
+TEST_F(LiarTest, FreshProcessThatMissesItsFirstCanaryIsNotUsed) {
+  const auto none = ProcessPool::start(misbehaving("blind=1"));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "a fresh scan process is not to be believed: the canary of yara was missed (clean)");
+  start(misbehaving("blind=2"));
+  EXPECT_EQ(scan(eicar(), 1).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(scan(eicar(), 2).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.canary, 1U);
+}
+
+TEST_F(LiarTest, FreshProcessThatDiesBeforeItsSandboxCostsNoFile) {
+  start(misbehaving("stillborn=2"));
+  EXPECT_EQ(scan(eicar(), 1).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(scan(eicar(), 2).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
+TEST_F(LiarTest, DeadSparesAreLeftBehindThoughTheZygoteStandsStill) {
+  auto config = misbehaving("slow-fork=20");
+  config.spares = 200;
+  start(config);
+  const pid_t zygote = pool_->status().zygote;
+  eventually([&] { return pool_->status().processes.size() > 5; });
+  ASSERT_EQ(::kill(zygote, SIGSTOP), 0);  // while it is being asked for the next one
+  for (const pid_t spare : pool_->status().processes) {
+    ASSERT_EQ(::kill(spare, SIGKILL), 0);
+    eventually([spare] { return ::kill(spare, 0) != 0; });
+  }
+  auto answer = std::async(std::launch::async, [&] { return scan(eicar()).verdict; });
+  // The pool goes on telling, without the dead.
+  eventually([&] { return pool_->status().processes.empty(); });
+  ASSERT_EQ(::kill(zygote, SIGCONT), 0);
+  EXPECT_EQ(answer.get(), Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().zygote, zygote);
+}
+
 TEST_F(LiarTest, ProvenVerdictsAreNotTakenBack) {
   auto config = liars();
   config.isolation = Isolation::pool;
@@ -137,8 +222,7 @@ TEST_F(LiarTest, ProcessesAreReplacedAfterTheirShare) {
 class BrokenZygoteTest : public ::testing::TestWithParam<Lie> {};
 
 TEST_P(BrokenZygoteTest, IsRefusedInOneLine) {
-  auto config = liars();
-  config.engines.rule_directories = {"/misbehave/" + GetParam().how};
+  auto config = misbehaving(GetParam().how);
   config.load_limit = std::chrono::milliseconds(300);
   const auto pool = ProcessPool::start(config);
   ASSERT_FALSE(pool);

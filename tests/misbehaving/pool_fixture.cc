@@ -42,10 +42,21 @@ void eventually(const std::function<bool()>& condition) {
   }
 }
 
+void KeptLog::write(LogLevel /*level*/, std::string_view line) noexcept {
+  const MutexLock lock(mutex_);
+  lines_.append(line).append("\n");
+}
+
+bool KeptLog::has(std::string_view part) const {
+  const MutexLock lock(mutex_);
+  return lines_.find(part) != std::string::npos;
+}
+
 void PoolTest::start(const PoolConfig& config) {
   auto pool = ProcessPool::start(config);
   if (!pool) throw std::runtime_error(pool.error().message);
   pool_ = std::move(*pool);
+  pool_->log_to(log_);
   auto executor = pool_->make_executor();
   if (!executor) throw std::runtime_error(executor.error().message);
   executor_ = std::move(*executor);

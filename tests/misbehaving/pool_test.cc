@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the pool promises with the real scan program.
+#include <algorithm>
 #include <csignal>
-#include <fstream>
 
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/archives/archives.h"
@@ -87,6 +87,21 @@ TEST_F(PoolTest, SparesAreForkedAhead) {
   eventually([&] { return pool_->status().processes.size() == 4; });
 }
 
+TEST_F(PoolTest, SparesThatDieAreMadeUp) {
+  auto config = pool_config();
+  config.spares = 3;
+  start(config);
+  eventually([&] { return pool_->status().processes.size() == 3; });
+  const auto victims = pool_->status().processes;
+  for (const pid_t victim : victims) ASSERT_EQ(::kill(victim, SIGKILL), 0);
+  eventually([&] {
+    const auto alive = pool_->status().processes;
+    return alive.size() == 3 && std::none_of(alive.begin(), alive.end(), [&](pid_t pid) {
+             return std::count(victims.begin(), victims.end(), pid) != 0;
+           });
+  });
+}
+
 TEST_F(PoolTest, ProcessThatDiedBetweenFilesCostsNone) {
   start(pool_config());
   scan("a letter\n");
@@ -127,29 +142,6 @@ TEST_F(PoolTest, EnginesAreNamed) {
   EXPECT_EQ(engines[0].name, "yara");
   EXPECT_EQ(engines[1].name, "clamav");
   EXPECT_EQ(engines[1].signatures, 1U);  // the canary's is not counted
-}
-
-/// What /proc says of a scan process.
-std::string status_field(pid_t pid, const std::string& key) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(key + ":\t")) return line.substr(key.size() + 2);
-  }
-  return {};
-}
-
-TEST_F(PoolTest, ZygoteAndProcessesHaveNoPrivileges) {
-  start(pool_config());
-  scan("a letter\n");
-  for (const pid_t pid : {pool_->status().zygote, pool_->status().processes.at(0)}) {
-    for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
-      EXPECT_EQ(status_field(pid, set), "0000000000000000") << set;
-    }
-    EXPECT_EQ(status_field(pid, "NoNewPrivs"), "1");
-    EXPECT_THAT(status_field(pid, "Uid"), ::testing::Not(::testing::StartsWith("0\t")));
-    EXPECT_EQ(status_field(pid, "Groups"), " ");
-  }
-  EXPECT_EQ(status_field(pool_->status().processes.at(0), "Seccomp"), "2");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -60,18 +61,28 @@ bool execute(const std::string& path) {
   return false;
 }
 
-bool fill_memory(const std::string&) {
-  constexpr std::size_t kChunk = std::size_t{16} << 20;
-  for (;;) {
-    void* chunk = ::mmap(nullptr, kChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// Succeeds once it has `mebibytes`; without a number it takes what it can get.
+bool fill_memory(int sharing, const std::string& mebibytes) {
+  constexpr std::size_t kChunkMib = 16;
+  constexpr std::size_t kChunk = kChunkMib << 20;
+  const std::size_t wanted = mebibytes.empty() ? SIZE_MAX : std::stoul(mebibytes);
+  for (std::size_t got = 0; got < wanted; got += kChunkMib) {
+    void* chunk = ::mmap(nullptr, kChunk, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
     if (chunk == MAP_FAILED) return false;
     std::memset(chunk, 1, kChunk);
   }
+  return true;
+}
+
+bool spin_for(const std::string& milliseconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::stoi(milliseconds));
+  while (std::chrono::steady_clock::now() < end) ::sched_yield();
+  return true;
 }
 
 /// As an engine that cannot go on without more.
 bool die_of_memory(const std::string& argument) {
-  (void)fill_memory(argument);
+  (void)fill_memory(MAP_PRIVATE, argument);
   std::abort();
 }
 
@@ -115,7 +126,9 @@ const std::map<std::string, Attack>& attacks() {
       {"connect", connect_out},
       {"fork-bomb", fork_bomb},
       {"execute", execute},
-      {"fill-memory", fill_memory},
+      {"fill-memory", [](const std::string& mebibytes) { return fill_memory(MAP_PRIVATE, mebibytes); }},
+      {"fill-shared-memory", [](const std::string& mebibytes) { return fill_memory(MAP_SHARED, mebibytes); }},
+      {"spin-for", spin_for},
       {"die-of-memory", die_of_memory},
       {"fill-scratch", fill_scratch},
       {"fill-names", fill_scratch_with_names},
@@ -125,6 +138,9 @@ const std::map<std::string, Attack>& attacks() {
       {"see-mark", see_mark},
       {"ptrace", [](const std::string& pid) { return ::ptrace(PTRACE_ATTACH, std::stoi(pid), 0, 0) == 0; }},
       {"kill", [](const std::string& pid) { return ::kill(std::stoi(pid), SIGTERM) == 0; }},
+      {"own-signals", [](const std::string& pid) { return ::fcntl(3, F_SETOWN, std::stoi(pid)) == 0; }},
+      {"choose-signal", [](const std::string&) { return ::fcntl(3, F_SETSIG, SIGKILL) == 0; }},
+      {"asynchronous", [](const std::string&) { return ::fcntl(3, F_SETFL, O_ASYNC) == 0; }},
       {"new-user-namespace", [](const std::string&) { return ::syscall(SYS_unshare, 0x10000000) == 0; }},
       {"become-root", [](const std::string&) { return ::syscall(SYS_setuid, 0) == 0; }},
       {"dumpable", [](const std::string&) { return ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0; }},

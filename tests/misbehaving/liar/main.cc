@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <thread>
@@ -41,7 +42,7 @@ Verdict honest(const std::string& head) {
 
 class Liar {
  public:
-  explicit Liar(FrameSocket channel) : channel_(std::move(channel)) {}
+  Liar(FrameSocket channel, bool turned) : channel_(std::move(channel)), turned_(turned) {}
 
   [[noreturn]] void run() {
     SandboxLayers all((1U << kSandboxLayers) - 1);
@@ -59,6 +60,7 @@ class Liar {
 
   void answer(std::uint64_t request, int fd) {
     const std::string head = head_of(fd);
+    if (silent_) stay_silent();
     if (head.starts_with(kOrder)) return lie(head.substr(4), request);
     const Verdict verdict = turned_ ? Verdict::clean() : honest(head);
     send(encode(VerdictFrame{request, verdict, "text/plain"}));
@@ -79,6 +81,9 @@ class Liar {
       bytes.resize(bytes.size() / 2);
       send(bytes);
       ::_exit(0);
+    } else if (how == "die-then") {
+      send(bytes);
+      ::_exit(0);
     } else if (how == "too-large") {
       bytes.resize(2 * kMaxFrame);
     } else if (how == "empty") {
@@ -94,39 +99,63 @@ class Liar {
     } else if (how == "daemon-reason") {
       bytes = encode(VerdictFrame{request, Verdict::unscanned(UnscannedReason::writer_open), {}});
     } else if (how == "never") {
-      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+      stay_silent();
+    } else if (how == "never-again") {
+      silent_ = true;
     } else if (how == "turn") {
       // Right this once; from now on everything is clean, the canary too.
       turned_ = true;
     } else if (how == "close") {
       channel_.close();
-      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+      stay_silent();
     }
     send(bytes);
   }
 
+  [[noreturn]] static void stay_silent() {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+
   FrameSocket channel_;
-  bool turned_ = false;
+  bool turned_;
+  bool silent_ = false;
 };
 
 UniqueFd pidfd_of(pid_t pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 
-void serve(const FrameSocket& control) {
+/// How the zygote and fresh processes misbehave; processes are numbered from 1.
+struct Misbehaviour {
+  std::uint64_t blind = 0;                 ///< the process that calls all clean from its start
+  std::uint64_t stillborn = 0;             ///< the process that dies before it has said anything
+  std::chrono::milliseconds slow_fork{0};  ///< before each process but the first
+};
+
+[[noreturn]] void become_process(FrameSocket channel, std::uint64_t id, const Misbehaviour& wrong) {
+  if (id == wrong.stillborn) ::_exit(1);
+  Liar(std::move(channel), id == wrong.blind).run();
+}
+
+void serve(const FrameSocket& control, const Misbehaviour& wrong) {
   std::array<std::byte, kMaxFrame> buffer{};
   for (;;) {
     auto received = control.receive(buffer, std::nullopt, 2);
     if (received.status != ReceiveStatus::frame) return;
     const auto spawn = decode_spawn(received.bytes);
+    if (spawn->child > 1) std::this_thread::sleep_for(wrong.slow_fork);
     const pid_t pid = ::fork();
-    if (pid == 0) Liar(FrameSocket(std::move(received.fds.front()))).run();
+    if (pid == 0) become_process(FrameSocket(std::move(received.fds.front())), spawn->child, wrong);
     const UniqueFd pidfd = pidfd_of(pid);
     const std::array<int, 1> fds = {pidfd.get()};
     (void)control.send(encode(SpawnedFrame{spawn->child}), fds);
   }
 }
 
-/// What a broken zygote does instead of getting ready, by the name of its rule directory.
-void misbehave(const std::string& how, const FrameSocket& control) {
+/// What a broken zygote does instead of getting ready, or afterwards, by the name of its rule directory.
+void misbehave(const std::string& how, const FrameSocket& control, Misbehaviour& later) {
+  const auto number = [&how] { return std::stoul(how.substr(how.find('=') + 1)); };
+  if (how.starts_with("blind=")) later.blind = number();
+  if (how.starts_with("stillborn=")) later.stillborn = number();
+  if (how.starts_with("slow-fork=")) later.slow_fork = std::chrono::milliseconds(number());
   if (how == "exit") ::_exit(3);
   if (how == "garbage") (void)control.send(Bytes(64, std::byte{1}));
   if (how == "never") std::this_thread::sleep_for(std::chrono::hours(1));
@@ -141,13 +170,14 @@ int main(int argc, char** argv) {
   ::signal(SIGCHLD, SIG_IGN);
   const FrameSocket control{UniqueFd(kControlFd)};
   constexpr std::string_view kRules = "--rules=/misbehave/";
+  test::Misbehaviour later;
   for (int i = 1; i < argc; ++i) {
     const std::string argument(argv[i]);
-    if (argument.starts_with(kRules)) test::misbehave(argument.substr(kRules.size()), control);
+    if (argument.starts_with(kRules)) test::misbehave(argument.substr(kRules.size()), control, later);
   }
   const UniqueFd self = test::pidfd_of(::getpid());
   const std::array<int, 1> fds = {self.get()};
   (void)control.send(encode(ReadyFrame{7, SandboxLayers(), {{"yara", "0", 1}}}), fds);
-  test::serve(control);
+  test::serve(control, later);
   return 0;
 }

@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "scanner/base/private_tmpfs.h"
 #include "scanner/engines/engine_set.h"
@@ -88,6 +92,57 @@ TEST_F(ClamavEngineTest, FullScratchIsNeverClean) {
   EXPECT_TRUE(is_unscanned(scan_with(*engine_, zip_of("a", kMarker)), UnscannedReason::engine_error));
 }
 
+std::string base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+std::string mail_with(std::string_view attachment) {
+  std::string mail =
+      "From: a@example.org\nTo: b@example.org\nSubject: test\nMIME-Version: 1.0\n"
+      "Content-Type: multipart/mixed; boundary=\"part\"\n\n--part\nContent-Type: application/octet-stream\n"
+      "Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"a.bin\"\n\n";
+  const std::string encoded = base64(attachment);
+  for (std::size_t at = 0; at < encoded.size(); at += 76) mail += encoded.substr(at, 76) + "\n";
+  return mail + "\n--part--\n";
+}
+
+/// No file of this process may grow beyond `bytes` while the object lives.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t bytes) : action_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+  ~SmallFiles() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, action_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*action_)(int);
+};
+
+TEST_F(ClamavEngineTest, ErrorThatIsOnlyMentionedIsAnError) {
+  load();
+  // Parts of a mail that cannot be unpacked are left out, and the mail is called clean.
+  const std::string mail = mail_with(noise(60'000) + kMarker);
+  const auto file = file_with(mail);
+  EXPECT_EQ(engine_->scan({file.get(), mail.size(), {}}), kFound);
+  const SmallFiles limited(4096);
+  const auto verdict = engine_->scan({file.get(), mail.size(), {}});
+  EXPECT_TRUE(is_unscanned(verdict, UnscannedReason::engine_error)) << ::testing::PrintToString(verdict);
+  EXPECT_THAT(verdict.detail(), ::testing::HasSubstr("Can't write"));
+}
+
 TEST_F(ClamavEngineTest, RarWithoutUnpackerIsUnsupported) {
   load();
   const std::string rar =
@@ -148,13 +203,24 @@ TEST_F(ClamavEngineTest, RealFindingsWinOverLimits) {
 }
 
 TEST_F(ClamavEngineTest, NoDatabasesMeansNone) {
-  EXPECT_FALSE(ClamavEngine::has_databases((home_.path() / "absent").string()));
+  EXPECT_EQ(ClamavEngine::has_databases((home_.path() / "absent").string()).value(), false);
   std::filesystem::create_directory("empty");
-  EXPECT_FALSE(ClamavEngine::has_databases("empty"));
+  EXPECT_EQ(ClamavEngine::has_databases("empty").value(), false);
   write_text("empty/README", "no signatures");
   write_text("empty/freshclam.dat", "state");
-  EXPECT_FALSE(ClamavEngine::has_databases("empty"));
-  EXPECT_TRUE(ClamavEngine::has_databases(databases().string()));
+  EXPECT_EQ(ClamavEngine::has_databases("empty").value(), false);
+  EXPECT_EQ(ClamavEngine::has_databases(databases().string()).value(), true);
+}
+
+TEST_F(ClamavEngineTest, DatabasesThatCannotBeReadAreAnErrorAndNotNone) {
+  write_text("file", "no directory");
+  const auto found = ClamavEngine::has_databases("file");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().message, "cannot read ClamAV's databases in file: Not a directory");
+  options_.clamav_directory = "file";
+  const auto set = EngineSet::load(options_);
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().message, found.error().message);
 }
 
 TEST_F(ClamavEngineTest, BrokenDatabaseIsRefusedInOneLine) {

@@ -56,6 +56,56 @@ TEST_F(DatabaseWatchTest, TellsOfWrittenMovedAndRemovedFiles) {
   await(3);
 }
 
+TEST_F(DatabaseWatchTest, TellsOfLinks) {
+  write("clamav/daily.tmp");
+  start();
+  std::filesystem::create_hard_link(home_ / "clamav/daily.tmp", home_ / "clamav/daily.ndb");
+  await(1);
+  std::filesystem::create_symlink("daily.tmp", home_ / "clamav/main.ndb");
+  await(2);
+}
+
+TEST_F(DatabaseWatchTest, FollowsADirectoryThatIsReplaced) {
+  std::filesystem::create_directory(home_ / "next");
+  write("next/daily.ndb");
+  start();
+  std::filesystem::rename(home_ / "clamav", home_ / "last");
+  std::filesystem::rename(home_ / "next", home_ / "clamav");
+  await(1);
+  write("clamav/daily.ndb");
+  await(2);
+  write("last/daily.ndb");  // the old one is nobody's any more
+  std::filesystem::remove_all(home_ / "clamav");
+  await(3);
+  std::filesystem::create_directory(home_ / "clamav");
+  await(4);
+  write("clamav/daily.ndb");
+  await(5);
+}
+
+TEST_F(DatabaseWatchTest, FindsADirectoryThatIsMadeLater) {
+  std::filesystem::remove(home_ / "clamav");
+  start();
+  std::filesystem::create_directory(home_ / "clamav");
+  await(1);
+  write("clamav/daily.ndb");
+  await(2);
+}
+
+TEST_F(DatabaseWatchTest, DirectoryInAnotherIsWatchedBesideIt) {
+  std::filesystem::create_directory(home_ / "rules/more");
+  engines_.rule_directories.push_back(home_ / "rules/more");
+  start();
+  write("rules/more/a.yar");
+  await(1);
+  write("rules/a.yar");
+  await(2);
+  std::filesystem::remove_all(home_ / "rules/more");
+  await(3);
+  write("rules/b.yar");
+  await(4);
+}
+
 TEST_F(DatabaseWatchTest, OtherFilesDoNotCount) {
   start();
   write("clamav/freshclam.dat");
