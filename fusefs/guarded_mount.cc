@@ -40,7 +40,7 @@ struct RequestBuffer {
   fuse_buf buffer{};
 };
 
-Result<Session> make_session(Filesystem& fs, const TransportChoice& transport) {
+Result<Session> make_session(Filesystem& fs, const MountConfig& config, const TransportChoice& transport) {
   fuse_args arguments = FUSE_ARGS_INIT(0, nullptr);
   fuse_opt_add_arg(&arguments, "ward");
   const std::string options = transport.options();
@@ -182,7 +182,7 @@ class FuseMount final : public GuardedMount {
     if (config_.transport == Transport::uring)
       return fail(std::string("io_uring cannot be used: ") + missing, EOPNOTSUPP);
     fs_->agreement().uring = false;
-    fs_->held().set_limit(0);
+    fs_->held().set_limit(config_.held_limit);
     transport_ = {};
     transport_.why = missing;
     return {};
@@ -244,7 +244,7 @@ Result<std::unique_ptr<GuardedMount>> GuardedMount::create(MountConfig config, G
   auto transport = choose_transport(config.transport, static_cast<unsigned>(std::max(1, ::get_nprocs_conf())));
   if (!transport) return tl::unexpected(transport.error());
   log_libfuse();
-  auto session = make_session(**fs, *transport);
+  auto session = make_session(**fs, config, *transport);
   if (!session) return tl::unexpected(session.error());
   auto mount =
       std::make_unique<FuseMount>(std::move(config), std::move(*transport), std::move(*fs), std::move(*session));

@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 
 #include <array>
+#include <atomic>
 #include <cstdarg>
 #include <cstdio>
 
@@ -157,14 +158,27 @@ bool agree_on_uring([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]
   return false;
 }
 
-/// libfuse also logs between a call that failed and the return that leaves its errno to us.
+/// True the first time that a complaint comes; `format` is its own. Of very many kinds, later ones pass for new.
+bool is_new(const char* format) {
+  static std::array<std::atomic<const char*>, 64> said;
+  for (std::atomic<const char*>& one : said) {
+    const char* before = nullptr;
+    if (one.compare_exchange_strong(before, format)) return true;
+    if (before == format) return false;
+  }
+  return true;
+}
+
+/// Each complaint once, for some come with every request. libfuse also logs between a call that failed and the return
+/// that leaves its errno to us.
 void write_log(fuse_log_level level, const char* format, va_list arguments) {
   const int error = errno;
   std::array<char, 512> line;
   std::vsnprintf(line.data(), line.size(), format, arguments);
   std::string_view text(line.data());
   while (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::log(level <= FUSE_LOG_ERR ? spdlog::level::warn : spdlog::level::debug, "libfuse: {}", text);
+  const bool shown = level <= FUSE_LOG_ERR && is_new(format);
+  spdlog::log(shown ? spdlog::level::warn : spdlog::level::debug, "libfuse: {}", text);
   errno = error;
 }
 

@@ -16,27 +16,40 @@ namespace {
 /// Fails at every line, as writing to a full disk does.
 class FailingSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  int lines = 0;
+  int warnings = 0;
 
  private:
-  void sink_it_(const spdlog::details::log_msg&) override {
-    ++lines;
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (message.level == spdlog::level::warn) ++warnings;
     errno = ENOSPC;
   }
   void flush_() override {}
 };
 
-TEST(LibfuseLog, LeavesErrnoToWhoAsksForIt) {
-  const auto sink = std::make_shared<FailingSink>();
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
-  log_libfuse();
+class LibfuseLog : public testing::Test {
+ protected:
+  LibfuseLog() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_));
+    log_libfuse();
+  }
+  ~LibfuseLog() override { spdlog::set_default_logger(before_); }
+
+  const std::shared_ptr<FailingSink> sink_ = std::make_shared<FailingSink>();
+  const std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST_F(LibfuseLog, LeavesErrnoToWhoAsksForIt) {
   errno = EBADF;
   ::fuse_log(FUSE_LOG_ERR, "%s\n", "a complaint");
-  const int error = errno;
-  spdlog::set_default_logger(before);
-  EXPECT_EQ(sink->lines, 1);
-  EXPECT_EQ(error, EBADF);
+  EXPECT_EQ(errno, EBADF);
+  EXPECT_EQ(sink_->warnings, 1);
+}
+
+TEST_F(LibfuseLog, SaysEachComplaintOnce) {
+  for (int round = 0; round < 100; ++round) ::fuse_log(FUSE_LOG_ERR, "complaint %d\n", round);
+  EXPECT_EQ(sink_->warnings, 1);
+  ::fuse_log(FUSE_LOG_ERR, "another\n");
+  EXPECT_EQ(sink_->warnings, 2);
 }
 
 }  // namespace
