@@ -74,17 +74,27 @@ void use_capabilities(std::initializer_list<int> without) {
   if (!write_capabilities(sets)) std::abort();
 }
 
+/// The calls tell of no failure; one with an impossible id changes nothing and tells the id there is.
+constexpr auto kAsk = static_cast<uid_t>(-1);
+
+void set_fsuid(uid_t uid) {
+  ::setfsuid(uid);
+  if (static_cast<uid_t>(::setfsuid(kAsk)) != uid) std::abort();
+}
+
+void set_fsgid(gid_t gid) {
+  ::setfsgid(gid);
+  if (static_cast<gid_t>(::setfsgid(kAsk)) != gid) std::abort();
+}
+
 void become(uid_t uid, gid_t gid) {
-  if (gid != 0) ::setfsgid(gid);
-  if (uid != 0) ::setfsuid(uid);
+  if (gid != 0) set_fsgid(gid);
+  if (uid != 0) set_fsuid(uid);
 }
 
 void return_to_root(bool uid, bool gid) {
-  constexpr auto kAsk = static_cast<uid_t>(-1);
-  if (uid) ::setfsuid(0);
-  if (uid && ::setfsuid(kAsk) != 0) std::abort();
-  if (gid) ::setfsgid(0);
-  if (gid && ::setfsgid(kAsk) != 0) std::abort();
+  if (uid) set_fsuid(0);
+  if (gid) set_fsgid(0);
 }
 
 /// The value of one line of /proc/THREAD/status; empty if there is none.

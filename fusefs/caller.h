@@ -20,7 +20,7 @@ enum class SetidBits { as_caller, clear, keep };
 /// While it lives, this thread acts as the caller: file-system user and group id, umask, and, unless the caller is
 /// root, without the capabilities that pass by quotas, reserved blocks and the clearing of setuid bits. Access rights
 /// were checked by the kernel on the mount (default_permissions) and are not checked again. Only this thread changes;
-/// if its ids cannot be restored the process aborts, for it would act for others with the wrong rights.
+/// if its ids cannot be changed or restored the process aborts, for it would act with the wrong rights.
 class AsCaller {
  public:
   explicit AsCaller(const fuse_ctx& caller, Groups groups = Groups::daemon, SetidBits bits = SetidBits::as_caller);

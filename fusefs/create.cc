@@ -31,7 +31,8 @@ void make_and_reply(fuse_req_t request, fuse_ino_t parent, const char* name, Gro
 /// Registers a file that was just made and is open as `fd`, and answers. It needs no verdict: nothing was in it.
 void reply_created(fuse_req_t request, UniqueFd fd, Place place, int flags) {
   Filesystem& fs = Filesystem::of(request);
-  auto entry = fs.enter(fd.get(), place);
+  // The kernel is told nothing of the new file before it is known who writes it.
+  auto entry = fs.enter_unlent(fd.get(), place);
   if (!entry) return reply_error(request, entry.error());
   const NodeId node{entry->ino};
   const auto opened = open_created(fs, request, {node, flags}, std::move(fd));

@@ -65,10 +65,10 @@ void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t off
 }
 
 void fsync(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info* info) {
-  const auto fd = data_fd(Filesystem::of(request), node, *info, O_RDONLY);
+  Filesystem& fs = Filesystem::of(request);
+  auto fd = data_fd(fs, node, *info, O_RDONLY);
   if (!fd) return reply_error(request, fd.error());
-  const int result = data_only != 0 ? ::fdatasync(fd->get()) : ::fsync(fd->get());
-  fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
+  fs.syncs().add({request, std::move(*fd), data_only != 0});
 }
 
 }  // namespace ward::fusefs::op

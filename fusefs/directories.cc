@@ -72,7 +72,7 @@ class Listing {
   /// Reads batches of about `batch` bytes, for what does not fit into the answer is read again for the next one.
   template <class Add>
   Outcome<void> fill(int directory, std::size_t batch, Add add) {
-    std::array<char, 32768> buffer;
+    alignas(RawEntry) std::array<char, 32768> buffer;
     const std::size_t room = std::clamp(batch, kLongestEntry, buffer.size());
     for (;;) {
       const long got = ::syscall(SYS_getdents64, directory, buffer.data(), room);
@@ -145,10 +145,10 @@ void readdirplus(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t of
 }
 
 void fsyncdir(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info*) {
-  const auto directory = open_directory(Filesystem::of(request), node, 0);
+  Filesystem& fs = Filesystem::of(request);
+  auto directory = open_directory(fs, node, 0);
   if (!directory) return reply_error(request, directory.error());
-  const int result = data_only != 0 ? ::fdatasync(directory->get()) : ::fsync(directory->get());
-  fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
+  fs.syncs().add({request, PathFd(std::move(*directory)), data_only != 0});
 }
 
 }  // namespace op

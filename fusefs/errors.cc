@@ -18,12 +18,4 @@ int visible(Errno error) noexcept {
 
 void reply_error(fuse_req* request, Errno error) noexcept { fuse_reply_err(request, visible(error)); }
 
-void reply_status(fuse_req* request, const Outcome<void>& outcome) noexcept {
-  if (outcome) {
-    fuse_reply_err(request, 0);
-  } else {
-    reply_error(request, outcome.error());
-  }
-}
-
 }  // namespace ward::fusefs

@@ -26,7 +26,5 @@ inline tl::unexpected<Errno> failed_call() noexcept { return failed(errno); }
 /// The number a program may see: what befell the daemon alone is said in words that are true for the program.
 [[nodiscard]] int visible(Errno error) noexcept;
 void reply_error(fuse_req* request, Errno error) noexcept;
-/// Answers 0 or the error.
-void reply_status(fuse_req* request, const Outcome<void>& outcome) noexcept;
 
 }  // namespace ward::fusefs

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "fusefs/attribute_rights.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
@@ -41,11 +42,26 @@ void reply_value(fuse_req_t request, std::size_t room, Get get) {
   }
 }
 
-/// An access ACL may take a setgid bit away, depending on who sets it.
-int set_value(fuse_req_t request, int fd, const char* name, const char* value, std::size_t size, int flags) {
+/// Acts on an attribute of that name with the rights it calls for; an access ACL may take a setgid bit away, depending
+/// on who sets it. `act` gives what a system call gives.
+template <class Act>
+ssize_t with_rights(fuse_req_t request, const char* name, Act act) {
   std::optional<AsCaller> caller;
-  if (std::string_view(name) == "system.posix_acl_access") caller.emplace(*fuse_req_ctx(request), Groups::caller);
-  return ::setxattr(ProcName(fd).c_str(), name, value, size, flags) == 0 ? 0 : visible(Errno{errno});
+  switch (attribute_rights(name, Filesystem::of(request).names_checked_by_server())) {
+    case AttributeRights::refused:
+      errno = EOPNOTSUPP;
+      return -1;
+    case AttributeRights::caller:
+      caller.emplace(*fuse_req_ctx(request), Groups::caller);
+      break;
+    case AttributeRights::checked:
+      break;
+  }
+  const ssize_t result = act();
+  const int error = errno;
+  caller.reset();
+  errno = error;
+  return result;
 }
 
 }  // namespace
@@ -53,15 +69,18 @@ int set_value(fuse_req_t request, int fd, const char* name, const char* value, s
 void setxattr(fuse_req_t request, fuse_ino_t node, const char* name, const char* value, std::size_t size, int flags) {
   const auto fd = Filesystem::of(request).open_path(node);
   if (!fd) return reply_error(request, fd.error());
-  fuse_reply_err(request, set_value(request, fd->get(), name, value, size, flags));
+  const ProcName file(fd->get());
+  const auto set = [&] { return ::setxattr(file.c_str(), name, value, size, flags); };
+  fuse_reply_err(request, with_rights(request, name, set) == 0 ? 0 : visible(Errno{errno}));
 }
 
 void getxattr(fuse_req_t request, fuse_ino_t node, const char* name, std::size_t size) {
   const auto fd = Filesystem::of(request).open_path(node);
   if (!fd) return reply_error(request, fd.error());
   const ProcName file(fd->get());
-  reply_value(request, size,
-              [&](char* buffer, std::size_t room) { return ::getxattr(file.c_str(), name, buffer, room); });
+  reply_value(request, size, [&](char* buffer, std::size_t room) {
+    return with_rights(request, name, [&] { return ::getxattr(file.c_str(), name, buffer, room); });
+  });
 }
 
 void listxattr(fuse_req_t request, fuse_ino_t node, std::size_t size) {
@@ -77,8 +96,9 @@ void listxattr(fuse_req_t request, fuse_ino_t node, std::size_t size) {
 void removexattr(fuse_req_t request, fuse_ino_t node, const char* name) {
   const auto fd = Filesystem::of(request).open_path(node);
   if (!fd) return reply_error(request, fd.error());
-  const int result = ::removexattr(ProcName(fd->get()).c_str(), name);
-  fuse_reply_err(request, result == 0 ? 0 : visible(Errno{errno}));
+  const ProcName file(fd->get());
+  const auto remove = [&] { return ::removexattr(file.c_str(), name); };
+  fuse_reply_err(request, with_rights(request, name, remove) == 0 ? 0 : visible(Errno{errno}));
 }
 
 }  // namespace ward::fusefs::op

@@ -2,7 +2,9 @@
 #include "fusefs/filesystem.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <spdlog/spdlog.h>
+#include <sys/vfs.h>
 
 #include "scanner/base/descriptor_limit.h"
 
@@ -13,11 +15,22 @@ namespace {
 constexpr double kAttributeSeconds = 30;
 constexpr double kEntrySeconds = 30;
 
+bool is_on_server(int directory) {
+  constexpr unsigned kSmb2 = 0xFE534D42;
+  constexpr unsigned kCifs = 0xFF534D42;
+  struct statfs filesystem {};
+  if (::fstatfs(directory, &filesystem) != 0) return false;
+  const auto type = static_cast<unsigned>(filesystem.f_type);
+  return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kSmb2 || type == kCifs || type == V9FS_MAGIC ||
+         type == AFS_FS_MAGIC || type == FUSE_SUPER_MAGIC;
+}
+
 }  // namespace
 
 Filesystem::Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate,
                        std::size_t descriptors)
     : mountpoint_(config.mountpoint),
+      names_checked_by_server_(is_on_server(inodes->root_fd())),
       gate_(gate),
       inodes_(std::move(inodes)),
       files_(descriptors / 8 * 3),
@@ -31,16 +44,12 @@ Result<std::shared_ptr<Filesystem>> Filesystem::create(const MountConfig& config
   return std::shared_ptr<Filesystem>(new Filesystem(config, std::move(*inodes), gate, descriptors));
 }
 
-double Filesystem::attribute_seconds(Inode& inode) noexcept {
-  if (inode.writers.load() > 0 || inode.left_mappings.possible()) return 0;
-  if (inode.is_regular() && !inode.attributes_lent.load(std::memory_order_relaxed)) inode.attributes_lent.store(true);
-  return kAttributeSeconds;
-}
+double Filesystem::attribute_seconds(Inode& inode) noexcept { return inode.lend_attributes() ? kAttributeSeconds : 0; }
 
 void Filesystem::begin_writing(NodeId node, Inode& inode) noexcept {
-  inode.writers.fetch_add(1);
+  const bool lent = inode.begin_writing();
   gate_.wrote(inode.id);
-  if (!inode.attributes_lent.exchange(false)) return;
+  if (!lent) return;
   fuse_lowlevel_notify_inval_inode(session_, static_cast<fuse_ino_t>(node), -1, 0);
 }
 
@@ -49,15 +58,20 @@ Outcome<PathFd> Filesystem::open_parent(fuse_ino_t node) {
   return directory == NodeId::root ? inodes().open_path(directory) : inodes().open_hot(directory);
 }
 
-Outcome<fuse_entry_param> Filesystem::enter(int fd, Place place) {
+Outcome<fuse_entry_param> Filesystem::enter_unlent(int fd, Place place) {
   fuse_entry_param entry{};
   if (::fstatat(fd, "", &entry.attr, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return failed_call();
   const auto reference = inodes().remember(fd, entry.attr, place);
   if (!reference) return tl::unexpected(reference.error());
   entry.ino = static_cast<fuse_ino_t>(reference->node);
   entry.generation = reference->generation;
-  entry.attr_timeout = attribute_seconds(inodes().at(reference->node));
   entry.entry_timeout = kEntrySeconds;
+  return entry;
+}
+
+Outcome<fuse_entry_param> Filesystem::enter(int fd, Place place) {
+  auto entry = enter_unlent(fd, place);
+  if (entry) entry->attr_timeout = attribute_seconds(inodes().at(NodeId{entry->ino}));
   return entry;
 }
 
@@ -65,6 +79,16 @@ Outcome<fuse_entry_param> Filesystem::enter_child(int directory, Place place) {
   const auto fd = open_child(directory, place);
   if (!fd) return tl::unexpected(fd.error());
   return enter(fd->get(), place);
+}
+
+void Filesystem::end_when_unused(std::function<void()> end) {
+  end_ = std::move(end);
+  ending_ = true;
+  end_if_unused();
+}
+
+void Filesystem::end_if_unused() {
+  if (!inodes().hot().any_open()) end_();
 }
 
 void Filesystem::tell_unreachable() {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "fusefs/passthrough.h"
 #include "fusefs/path_fd.h"
 #include "fusefs/submounts.h"
+#include "fusefs/sync_queue.h"
 #include "scanner/gate/gate.h"
 
 namespace ward::fusefs {
@@ -28,7 +30,8 @@ struct Agreement {
   bool done = false;
   bool posix_acl = false;
   bool passthrough = false;
-  bool kill_flags = false;  ///< the kernel says when setuid bits are to go
+  bool kill_flags = false;     ///< the kernel says when setuid bits are to go
+  bool flags_checked = false;  ///< the kernel says no to who may not change inode flags
   bool uring = false;
   bool no_opendir = false;  ///< the kernel opens directories by itself
 };
@@ -46,9 +49,13 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] OpenFiles& files() noexcept { return files_; }
   [[nodiscard]] Passthrough& passthrough() noexcept { return passthrough_; }
   [[nodiscard]] HeldBudget& held() noexcept { return held_; }
+  [[nodiscard]] SyncQueue& syncs() noexcept { return syncs_; }
   [[nodiscard]] KeptFds& kept_for_scans() noexcept { return kept_for_scans_; }
   [[nodiscard]] Agreement& agreement() noexcept { return agreement_; }
   [[nodiscard]] const Agreement& agreement() const noexcept { return agreement_; }
+
+  /// The source is on a network filesystem, whose server decides who may do what with names of its own.
+  [[nodiscard]] bool names_checked_by_server() const noexcept { return names_checked_by_server_; }
 
   /// The session, once there is one; before any request.
   void set_session(fuse_session* session) noexcept { session_ = session; }
@@ -58,6 +65,8 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] Outcome<PathFd> open_parent(fuse_ino_t node);
   /// Fills what the kernel is told of the file that `fd` shows, and takes a reference to it.
   Outcome<fuse_entry_param> enter(int fd, Place place);
+  /// The same but for how long the attributes may be believed, which is for the caller to say.
+  Outcome<fuse_entry_param> enter_unlent(int fd, Place place);
   /// The same for a name in a directory.
   Outcome<fuse_entry_param> enter_child(int directory, Place place);
   /// An O_PATH descriptor of a name in a directory; never follows, never leaves the directory's mount: EXDEV is
@@ -67,6 +76,13 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] double attribute_seconds(Inode& inode) noexcept;
   /// The inode has a writer from now on: the kernel is to ask for its attributes again and again.
   void begin_writing(NodeId node, Inode& inode) noexcept;
+  /// Nobody sees the mount any more: `end` is called when the last file is closed, and at once if none is open. To be
+  /// called once.
+  void end_when_unused(std::function<void()> end);
+  /// An open file was closed.
+  void file_closed() {
+    if (ending_.load(std::memory_order_acquire)) end_if_unused();
+  }
   /// A nameless file that the kernel still knows cannot be kept reachable: there are more than descriptors for them.
   void tell_unreachable();
   /// For people: where the node was last seen, from the mountpoint's root.
@@ -78,15 +94,21 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   Filesystem(const MountConfig& config, std::unique_ptr<InodeTable> inodes, Gate& gate, std::size_t descriptors);
 
   const std::string mountpoint_;
+  bool names_checked_by_server_ = false;
   Gate& gate_;
   std::unique_ptr<InodeTable> inodes_;
   OpenFiles files_;
   Passthrough passthrough_;
   HeldBudget held_;
+  SyncQueue syncs_;
   KeptFds kept_for_scans_;
   fuse_session* session_ = nullptr;
   SubmountRefusals submounts_;
+  void end_if_unused();
+
   Agreement agreement_;
+  std::function<void()> end_;
+  std::atomic<bool> ending_{false};
   std::atomic<bool> told_unreachable_{false};
 };
 

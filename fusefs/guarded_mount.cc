@@ -2,12 +2,13 @@
 #include "fusefs/guarded_mount.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <spdlog/spdlog.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -40,20 +41,29 @@ struct RequestBuffer {
 };
 
 Result<Session> make_session(Filesystem& fs, const MountConfig& config, const TransportChoice& transport) {
-  auto options = mount_options(fs.inodes().root_fd(), config.source);
-  if (!options) return tl::unexpected(options.error());
-  *options += transport.options();
   fuse_args arguments = FUSE_ARGS_INIT(0, nullptr);
   fuse_opt_add_arg(&arguments, "ward");
-  fuse_opt_add_arg(&arguments, "-o");
-  fuse_opt_add_arg(&arguments, options->c_str());
+  const std::string options = transport.options();
+  if (!options.empty()) {
+    fuse_opt_add_arg(&arguments, "-o");
+    fuse_opt_add_arg(&arguments, options.c_str());
+  }
   Session session(fuse_session_new(&arguments, &operations(), sizeof(fuse_lowlevel_ops), &fs));
   fuse_opt_free_args(&arguments);
-  if (!session) return fail("libfuse refuses the mount options: " + *options, EINVAL);
+  if (!session) return fail("libfuse refuses the options: " + options, EINVAL);
   fs.set_session(session.get());
   fs.agreement().uring = transport.uring;
   fs.held().set_limit(config.held_limit != 0 ? config.held_limit : transport.held_limit);
   return session;
+}
+
+Result<UniqueFd> open_resolved(const std::string& path) {
+  struct open_how how {};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how))));
+  if (!fd) return fail_errno("cannot open " + path);
+  return fd;
 }
 
 class FuseMount final : public GuardedMount {
@@ -66,19 +76,24 @@ class FuseMount final : public GuardedMount {
 
   ~FuseMount() override {
     if (point_ && !gone_) (void)point_->unmount(true);
+    fs_->syncs().stop();
   }
 
   Result<void> mount() {
-    if (fuse_session_mount(session_.get(), config_.mountpoint.c_str()) != 0) {
-      return fail("cannot mount on " + config_.mountpoint, errno);
+    const auto flags = mount_flags(fs_->inodes().root_fd());
+    if (!flags) return tl::unexpected(flags.error());
+    UniqueFd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+    if (!device) return fail_errno("cannot open /dev/fuse");
+    // libfuse takes over a device it is given in this way.
+    if (fuse_session_mount(session_.get(), ("/dev/fd/" + std::to_string(device.get())).c_str()) != 0) {
+      return fail("libfuse refuses /dev/fuse", EINVAL);
     }
-    auto point = MountPoint::find(config_.mountpoint);
-    if (!point) {
-      fuse_session_unmount(session_.get());
-      return tl::unexpected(point.error());
-    }
-    point_ = std::move(*point);
-    return greet();
+    auto point = MountPoint::attach(device.release(), config_.source, *flags, config_.directories->mountpoint.get(),
+                                    config_.mountpoint);
+    if (!point) return tl::unexpected(point.error());
+    point_.emplace(std::move(*point));
+    if (auto greeted = greet(); !greeted) return greeted;
+    return check_rings();
   }
 
   Result<void> run() override {
@@ -98,9 +113,8 @@ class FuseMount final : public GuardedMount {
     if (gone_within(kGrace)) return {};
     if (again) {
       point_->abort();
-    } else if (!lazy) {
-      unmounted_ = true;
-      end_if_unused();
+    } else if (!lazy && !unmounted_.exchange(true)) {
+      end_when_unused();
     }
     return {};
   }
@@ -110,7 +124,7 @@ class FuseMount final : public GuardedMount {
     std::string text = "passthrough ";
     text += agreed.passthrough ? "yes" : WARD_HAS_PASSTHROUGH ? "no (the kernel has none)" : "no (libfuse has none)";
     text += agreed.uring ? ", transport io_uring (" : ", transport /dev/fuse (";
-    text += transport_.uring && !agreed.uring ? "the kernel did not agree to io_uring" : transport_.why;
+    text += transport_.why;
     text += std::string("), libfuse ") + fuse_pkgversion();
     text += fs_->inodes().by_handle() ? ", inodes by file handle" : ", inodes by descriptor (no file handles here)";
     text += agreed.posix_acl ? ", ACLs" : ", no ACLs";
@@ -119,9 +133,8 @@ class FuseMount final : public GuardedMount {
 
   [[nodiscard]] MountStatus status() const override {
     const Agreement& agreed = fs_->agreement();
-    return {agreed.passthrough, agreed.uring ? "io_uring" : "/dev/fuse",
-            transport_.uring && !agreed.uring ? "the kernel did not agree to io_uring" : transport_.why,
-            fs_->inodes().size(), fs_->held().held()};
+    return {agreed.passthrough, agreed.uring ? "io_uring" : "/dev/fuse", transport_.why, fs_->inodes().size(),
+            fs_->held().held()};
   }
 
  private:
@@ -141,12 +154,11 @@ class FuseMount final : public GuardedMount {
 
   /// The mount is off, and yet the kernel keeps the filesystem: another mount namespace has a copy of the mount. Its
   /// open files are served to their end.
-  void end_if_unused() {
+  void end_when_unused() {
     if (fs_->inodes().hot().any_open()) {
       spdlog::warn("{}: still mounted in another mount namespace, with files open", config_.mountpoint);
-    } else {
-      point_->abort();
     }
+    fs_->end_when_unused([this] { point_->abort(); });
   }
 
   /// Serves the kernel's first request, in which the features are agreed on.
@@ -161,6 +173,21 @@ class FuseMount final : public GuardedMount {
     return {};
   }
 
+  /// libfuse gives up rings that it cannot make with no more than a word in the log.
+  Result<void> check_rings() {
+    if (!transport_.uring) return {};
+    const char* missing =
+        fs_->agreement().uring ? "the rings could not be made" : "the kernel did not agree to io_uring";
+    if (fs_->agreement().uring && has_rings(session_.get())) return {};
+    if (config_.transport == Transport::uring)
+      return fail(std::string("io_uring cannot be used: ") + missing, EOPNOTSUPP);
+    fs_->agreement().uring = false;
+    fs_->held().set_limit(config_.held_limit);
+    transport_ = {};
+    transport_.why = missing;
+    return {};
+  }
+
   void serve() {
     RequestBuffer request;
     while (fuse_session_exited(session_.get()) == 0) {
@@ -171,12 +198,11 @@ class FuseMount final : public GuardedMount {
         return;
       }
       fuse_session_process_buf(session_.get(), &request.buffer);
-      if (unmounted_.load(std::memory_order_relaxed) && !fs_->inodes().hot().any_open()) point_->abort();
     }
   }
 
   const MountConfig config_;
-  const TransportChoice transport_;
+  TransportChoice transport_;  // as it is once create() is over
   const std::shared_ptr<Filesystem> fs_;
   const Session session_;
   std::optional<MountPoint> point_;
@@ -187,16 +213,35 @@ class FuseMount final : public GuardedMount {
 
 }  // namespace
 
+Result<std::shared_ptr<const MountDirectories>> MountDirectories::open(const std::string& source,
+                                                                       const std::string& mountpoint) {
+  auto from = open_resolved(source);
+  if (!from) return tl::unexpected(from.error());
+  auto to = source == mountpoint ? Result<UniqueFd>(UniqueFd(::fcntl(from->get(), F_DUPFD_CLOEXEC, 0)))
+                                 : open_resolved(mountpoint);
+  if (!to) return tl::unexpected(to.error());
+  if (!*to) return fail_errno("cannot open " + mountpoint);
+  return std::make_shared<const MountDirectories>(MountDirectories{std::move(*from), std::move(*to)});
+}
+
 Result<std::unique_ptr<GuardedMount>> GuardedMount::create(MountConfig config, Gate& gate) {
-  UniqueFd source(::open(config.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!config.directories) {
+    auto directories = MountDirectories::open(config.source, config.mountpoint);
+    if (!directories) return tl::unexpected(directories.error());
+    config.directories = std::move(*directories);
+  }
+  UniqueFd source(::openat(config.directories->source.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!source) return fail_errno("cannot open " + config.source);
-  if (auto free = MountPoint::expect_free(config.mountpoint); !free) return tl::unexpected(free.error());
+  if (auto free = MountPoint::expect_free(config.directories->mountpoint.get(), config.mountpoint); !free) {
+    return tl::unexpected(free.error());
+  }
   for (const std::string& inside : mounts_below(config.source)) {
     spdlog::warn("{}: mounted inside the guarded directory and refused; guard it by a mount of its own", inside);
   }
   auto fs = Filesystem::create(config, std::move(source), gate);
   if (!fs) return tl::unexpected(fs.error());
-  auto transport = choose_transport(config.transport, std::thread::hardware_concurrency());
+  // libfuse makes a ring for every CPU there may be, be it off.
+  auto transport = choose_transport(config.transport, static_cast<unsigned>(std::max(1, ::get_nprocs_conf())));
   if (!transport) return tl::unexpected(transport.error());
   log_libfuse();
   auto session = make_session(**fs, config, *transport);

@@ -7,11 +7,20 @@
 #include <string>
 
 #include "scanner/base/result.h"
+#include "scanner/base/unique_fd.h"
 #include "scanner/gate/gate.h"
 
 namespace ward::fusefs {
 
 enum class Transport : std::uint8_t { automatic, uring, dev };
+
+/// The directories themselves: what their names lead to may be exchanged a moment after it was looked at.
+struct MountDirectories {
+  UniqueFd source;      ///< O_PATH
+  UniqueFd mountpoint;  ///< O_PATH
+  /// Opens resolved names, following no symbolic link.
+  static Result<std::shared_ptr<const MountDirectories>> open(const std::string& source, const std::string& mountpoint);
+};
 
 struct MountConfig {
   std::string source;      ///< absolute, resolved
@@ -21,6 +30,8 @@ struct MountConfig {
   std::size_t held_limit = 0;  ///< opens that may wait for a verdict at a time; 0: as many as the transport bears
   /// Descriptors it may use; 0: the share of a process with one mount.
   std::size_t descriptors = 0;
+  /// What was found under the two names when they were examined; empty: they are opened now.
+  std::shared_ptr<const MountDirectories> directories = nullptr;
 };
 
 /// What is agreed with the kernel, and how much there is now.

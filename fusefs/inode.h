@@ -91,6 +91,18 @@ struct Inode {
   LeftMappings left_mappings;
   LastWriter last_writer;
 
+  /// True if the kernel may believe attributes that it is told now, until it is told otherwise. Lent first, looked
+  /// after: a writer who begins between the two steps either is seen here or calls the loan back.
+  [[nodiscard]] bool lend_attributes() noexcept {
+    if (is_regular() && !attributes_lent.load(std::memory_order_relaxed)) attributes_lent.store(true);
+    return writers.load() == 0 && !left_mappings.possible();
+  }
+  /// One writer more; true if the kernel is to be told that it must ask from now on.
+  [[nodiscard]] bool begin_writing() noexcept {
+    writers.fetch_add(1);
+    return attributes_lent.exchange(false);
+  }
+
   static constexpr std::uint32_t kNotHot = ~std::uint32_t{0};
   std::uint32_t hot = kNotHot;  ///< entry among the hot files; their shard's lock
 

@@ -4,14 +4,17 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <cstring>
 
 #include "fusefs/filesystem.h"
+#include "fusefs/flag_rights.h"
 #include "fusefs/operations.h"
 
 namespace ward::fusefs::op {
 namespace {
 
-/// The kernel checked that the caller may; the flags are set with the daemon's rights.
 template <class Value>
 void get_value(fuse_req_t request, int fd, unsigned command, std::size_t room) {
   Value value{};
@@ -20,12 +23,27 @@ void get_value(fuse_req_t request, int fd, unsigned command, std::size_t room) {
   fuse_reply_ioctl(request, 0, &value, sizeof(value));
 }
 
+bool may_change(uid_t caller, uid_t owner, unsigned before, unsigned after) {
+  return may_change_flags(caller, owner, before, after);
+}
+bool may_change(uid_t caller, uid_t owner, const fsxattr& before, const fsxattr& after) {
+  return may_change_xflags(caller, owner, before.fsx_xflags, after.fsx_xflags);
+}
+
+/// The flags are set with the daemon's rights. Whether the caller has the right was checked by the kernel, or is here.
 template <class Value>
-void set_value(fuse_req_t request, int fd, unsigned command, const void* input, std::size_t size) {
+void set_value(fuse_req_t request, int fd, unsigned get, unsigned set, const void* input, std::size_t size) {
   if (size < sizeof(Value)) return reply_error(request, Errno{EINVAL});
   Value value;
   std::memcpy(&value, input, sizeof(value));
-  if (::ioctl(fd, command, &value) != 0) return reply_error(request, Errno{errno});
+  if (!Filesystem::of(request).agreement().flags_checked) {
+    Value before{};
+    struct stat status {};
+    if (::fstat(fd, &status) != 0 || ::ioctl(fd, get, &before) != 0) return reply_error(request, Errno{errno});
+    if (!may_change(fuse_req_ctx(request)->uid, status.st_uid, before, value))
+      return reply_error(request, Errno{EPERM});
+  }
+  if (::ioctl(fd, set, &value) != 0) return reply_error(request, Errno{errno});
   fuse_reply_ioctl(request, 0, nullptr, 0);
 }
 
@@ -45,11 +63,11 @@ void ioctl(fuse_req_t request, fuse_ino_t node, unsigned command, void*, fuse_fi
     case FS_IOC_GETVERSION:
       return get_value<unsigned>(request, fd.get(), command, output_size);
     case FS_IOC_SETFLAGS:
-      return set_value<unsigned>(request, fd.get(), command, input, input_size);
+      return set_value<unsigned>(request, fd.get(), FS_IOC_GETFLAGS, command, input, input_size);
     case FS_IOC_FSGETXATTR:
       return get_value<fsxattr>(request, fd.get(), command, output_size);
     case FS_IOC_FSSETXATTR:
-      return set_value<fsxattr>(request, fd.get(), command, input, input_size);
+      return set_value<fsxattr>(request, fd.get(), FS_IOC_FSGETXATTR, command, input, input_size);
     default:
       return reply_error(request, Errno{ENOTTY});
   }

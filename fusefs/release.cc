@@ -17,6 +17,7 @@ void release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
     tell_closed(fs, caller, NodeId{node}, fd ? fd->get() : -1);
   }
   fuse_reply_err(request, 0);
+  fs.file_closed();
 }
 
 }  // namespace ward::fusefs::op

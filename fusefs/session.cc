@@ -2,10 +2,12 @@
 #include "fusefs/session.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 #include <array>
+#include <atomic>
 #include <cstdarg>
 #include <cstdio>
 
@@ -88,23 +90,20 @@ const fuse_lowlevel_ops& operations() noexcept {
   return ops;
 }
 
-Result<std::string> mount_options(int source, const std::string& name) {
+Result<MountFlags> mount_flags(int source) {
   struct statvfs filesystem {};
   if (::fstatvfs(source, &filesystem) != 0) return fail_errno("cannot examine the source's filesystem");
-  // A comma would end the option; the name is for people.
-  std::string options = "fsname=";
-  for (const char character : name) options += character == ',' || character == '\\' ? '_' : character;
-  options += ",subtype=ward,allow_other,default_permissions";
-  const auto flag = [&](unsigned long bit, const char* set, const char* clear) {
-    const char* option = (filesystem.f_flag & bit) != 0 ? set : clear;
-    if (option != nullptr) options.append(",").append(option);
+  MountFlags flags;
+  const auto repeat = [&](unsigned long bit, std::uint64_t attribute) {
+    if ((filesystem.f_flag & bit) != 0) flags.attributes |= attribute;
   };
-  flag(ST_RDONLY, "ro", "rw");
-  flag(ST_NOEXEC, "noexec", "exec");
-  flag(ST_NOSUID, "nosuid", "suid");  // libfuse's own default is nosuid,nodev
-  flag(ST_NODEV, "nodev", "dev");
-  flag(ST_NOATIME, "noatime", nullptr);
-  return options;
+  repeat(ST_RDONLY, MOUNT_ATTR_RDONLY);
+  repeat(ST_NOEXEC, MOUNT_ATTR_NOEXEC);
+  repeat(ST_NOSUID, MOUNT_ATTR_NOSUID);
+  repeat(ST_NODEV, MOUNT_ATTR_NODEV);
+  repeat(ST_NOATIME, MOUNT_ATTR_NOATIME);
+  flags.read_only = (filesystem.f_flag & ST_RDONLY) != 0;
+  return flags;
 }
 
 namespace {
@@ -135,6 +134,13 @@ bool agree_on_setid_bits(fuse_conn_info& connection) {
   return false;
 }
 
+/// A kernel that speaks 7.34 is 5.14 at least.
+bool checks_flags(const fuse_conn_info& connection) {
+  constexpr unsigned kMajor = 7;
+  constexpr unsigned kMinor = 34;
+  return connection.proto_major > kMajor || (connection.proto_major == kMajor && connection.proto_minor >= kMinor);
+}
+
 bool agree_on_passthrough([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]] bool stacked) {
 #if WARD_HAS_PASSTHROUGH
   connection.max_backing_stack_depth = stacked ? FUSE_BACKING_STACKED_OVER : FUSE_BACKING_STACKED_UNDER;
@@ -152,12 +158,28 @@ bool agree_on_uring([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]
   return false;
 }
 
+/// True the first time that a complaint comes; `format` is its own. Of very many kinds, later ones pass for new.
+bool is_new(const char* format) {
+  static std::array<std::atomic<const char*>, 64> said;
+  for (std::atomic<const char*>& one : said) {
+    const char* before = nullptr;
+    if (one.compare_exchange_strong(before, format)) return true;
+    if (before == format) return false;
+  }
+  return true;
+}
+
+/// Each complaint once, for some come with every request. libfuse also logs between a call that failed and the return
+/// that leaves its errno to us.
 void write_log(fuse_log_level level, const char* format, va_list arguments) {
+  const int error = errno;
   std::array<char, 512> line;
   std::vsnprintf(line.data(), line.size(), format, arguments);
   std::string_view text(line.data());
   while (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::log(level <= FUSE_LOG_ERR ? spdlog::level::warn : spdlog::level::debug, "libfuse: {}", text);
+  const bool shown = level <= FUSE_LOG_ERR && is_new(format);
+  spdlog::log(shown ? spdlog::level::warn : spdlog::level::debug, "libfuse: {}", text);
+  errno = error;
 }
 
 }  // namespace
@@ -174,12 +196,11 @@ void op::init(void* filesystem, fuse_conn_info* connection) {
   agreement.kill_flags = agree_on_setid_bits(*connection);
   agreement.passthrough = agree_on_passthrough(*connection, fs.passthrough().source_is_stacked());
   agreement.uring = agree_on_uring(*connection, agreement.uring);
+  agreement.flags_checked = checks_flags(*connection);
   agreement.no_opendir = offers(*connection, FUSE_CAP_NO_OPENDIR_SUPPORT);
-  // Where the kernel moves the contents itself, requests are small.
-  if (agreement.passthrough) {
-    connection->max_write = kSmallPayload;
-    refuse(*connection, FUSE_CAP_SPLICE_READ);  // one call a request instead of two
-  }
+  // Where the kernel moves the contents itself, requests are small; an entry of a ring has room for one at all times.
+  if (agreement.passthrough || agreement.uring) connection->max_write = kSmallPayload;
+  if (agreement.passthrough) refuse(*connection, FUSE_CAP_SPLICE_READ);  // one call a request instead of two
   connection->time_gran = 1;
   agreement.done = true;
 }

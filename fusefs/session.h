@@ -2,10 +2,9 @@
 // The conversation with the kernel: what is agreed at its start, and the table of operations.
 #pragma once
 
-#include <string>
-
 #include "fusefs/filesystem.h"
 #include "fusefs/fuse_api.h"
+#include "fusefs/mount_point.h"
 
 namespace ward::fusefs {
 
@@ -14,8 +13,7 @@ namespace ward::fusefs {
 /// Sends libfuse's own complaints to the log. For the whole process.
 void log_libfuse();
 
-/// libfuse's option list for a mount that repeats the flags of the filesystem `source` is on (ro, noexec, nosuid,
-/// nodev, noatime).
-[[nodiscard]] Result<std::string> mount_options(int source, const std::string& name);
+/// Repeats the flags of the filesystem `source` is on (ro, noexec, nosuid, nodev, noatime).
+[[nodiscard]] Result<MountFlags> mount_flags(int source);
 
 }  // namespace ward::fusefs

@@ -4,12 +4,20 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "fusefs/backing.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
 
 namespace ward::fusefs::op {
+namespace {
+
+/// Copied by one request: it is carried out by a thread that others wait for. Copying less than wanted is usual.
+constexpr std::size_t kMostCopied = std::size_t{4} << 20;
+
+}  // namespace
 
 void fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_t length, fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
@@ -41,8 +49,8 @@ void copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fus
   ssize_t copied = 0;
   {
     const AsCaller caller(*fuse_req_ctx(request));
-    copied =
-        ::copy_file_range(source->get(), &from_offset, target->get(), &to_offset, length, static_cast<unsigned>(flags));
+    copied = ::copy_file_range(source->get(), &from_offset, target->get(), &to_offset, std::min(length, kMostCopied),
+                               static_cast<unsigned>(flags));
   }
   const int error = errno;
   fs.gate().wrote(fs.inodes().at(NodeId{to}).id);

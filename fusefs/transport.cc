@@ -18,10 +18,10 @@ constexpr unsigned kShallowest = 128;
 /// Entries of a ring that no held open takes.
 constexpr unsigned kForOthers = 64;
 
-#if defined(FUSE_URING_REPLIES_FROM_ANY_THREAD) || FUSE_VERSION >= FUSE_MAKE_VERSION(3, 19)
+#if defined(FUSE_URING_REPLIES_FROM_ANY_THREAD) && defined(FUSE_URING_ENDS_WITH_SESSION)
 constexpr std::string_view kLibraryLacks;
 #elif FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
-constexpr std::string_view kLibraryLacks = "this libfuse loses answers that come from another thread";
+constexpr std::string_view kLibraryLacks = "this libfuse is not known to answer from other threads and to end its own";
 #else
 constexpr std::string_view kLibraryLacks = "this libfuse does not know io_uring";
 #endif
@@ -41,7 +41,20 @@ std::string missing() {
 }  // namespace
 
 std::string TransportChoice::options() const {
-  return uring ? ",io_uring,io_uring_q_depth=" + std::to_string(queue_depth) : std::string();
+  return uring ? "io_uring,io_uring_q_depth=" + std::to_string(queue_depth) : std::string();
+}
+
+RingSizes ring_sizes(unsigned cpus) noexcept {
+  const unsigned depth = std::clamp(kAllEntries / std::max(1U, cpus), kShallowest, kDeepest);
+  return {depth, depth - kForOthers};
+}
+
+bool has_rings([[maybe_unused]] fuse_session* session) noexcept {
+#ifdef FUSE_URING_ENDS_WITH_SESSION
+  return fuse_session_has_uring(session);
+#else
+  return false;
+#endif
 }
 
 Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus) {
@@ -57,8 +70,9 @@ Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus) {
   }
   choice.uring = true;
   choice.why = wanted == Transport::uring ? "as configured" : "the kernel and libfuse offer it";
-  choice.queue_depth = std::clamp(kAllEntries / std::max(1U, cpus), kShallowest, kDeepest);
-  choice.held_limit = choice.queue_depth - kForOthers;
+  const RingSizes sizes = ring_sizes(cpus);
+  choice.queue_depth = sizes.queue_depth;
+  choice.held_limit = sizes.held_limit;
   return choice;
 }
 

@@ -7,6 +7,8 @@
 
 #include "fusefs/guarded_mount.h"
 
+struct fuse_session;
+
 namespace ward::fusefs {
 
 struct TransportChoice {
@@ -16,9 +18,19 @@ struct TransportChoice {
   /// Opens that may be held at a time so that every ring goes on serving others; 0: no limit.
   std::size_t held_limit = 0;
 
-  /// libfuse's mount options for it, each preceded by a comma.
+  /// libfuse's options for it, separated by commas; empty if there are none.
   [[nodiscard]] std::string options() const;
 };
+
+/// Room of the rings, so that all together stay small and none is filled by held opens.
+struct RingSizes {
+  unsigned queue_depth = 0;
+  std::size_t held_limit = 0;
+};
+[[nodiscard]] RingSizes ring_sizes(unsigned cpus) noexcept;
+
+/// True if the session, whose start is over, was given the rings it asked for.
+[[nodiscard]] bool has_rings(fuse_session* session) noexcept;
 
 /// Fails only where io_uring is demanded and cannot be had.
 Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus);

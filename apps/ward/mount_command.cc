@@ -128,6 +128,7 @@ Result<void> guard(const Plan& plan, Background background) {
   fusefs::MountConfig config;
   config.source = plan.places.source;
   config.mountpoint = plan.places.mountpoint;
+  config.directories = plan.places.directories;
   config.transport = plan.transport;
   auto mount = fusefs::GuardedMount::create(config, (*service)->gate());
   if (!mount) return tl::unexpected(mount.error());

@@ -109,6 +109,9 @@ Result<MountPlaces> resolve_places(const std::vector<std::string>& given) {
     if (is_at_or_below(places.mountpoint, places.source)) return fail(given.back() + " lies inside " + given.front());
     if (is_at_or_below(places.source, places.mountpoint)) return fail(given.front() + " lies inside " + given.back());
   }
+  auto directories = fusefs::MountDirectories::open(places.source, places.mountpoint);
+  if (!directories) return tl::unexpected(directories.error());
+  places.directories = std::move(*directories);
   for (const std::string* path : {&places.source, &places.mountpoint}) {
     if (auto free = refuse_guarded(*path); !free) return tl::unexpected(free.error());
   }

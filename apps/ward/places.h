@@ -2,17 +2,20 @@
 // Which directory is guarded where, and why that may not be.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "fusefs/guarded_mount.h"
 #include "scanner/base/result.h"
 
 namespace ward {
 
-/// Absolute, resolved, existing directories.
+/// Absolute, resolved, existing directories, and what was found under these names.
 struct MountPlaces {
   std::string source;
   std::string mountpoint;
+  std::shared_ptr<const fusefs::MountDirectories> directories;
   [[nodiscard]] bool over_itself() const { return source == mountpoint; }
 };
 

@@ -28,6 +28,7 @@ Result<std::unique_ptr<GuardedDirectory>> GuardedDirectory::create(const Directo
   fusefs::MountConfig config;
   config.source = plan.places.source;
   config.mountpoint = plan.places.mountpoint;
+  config.directories = plan.places.directories;
   config.transport = plan.transport;
   config.descriptors = plan.descriptors;
   auto mount = fusefs::GuardedMount::create(config, gate);

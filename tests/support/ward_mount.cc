@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
@@ -30,6 +31,10 @@ std::vector<std::string> command_line(const WardOptions& options, const std::str
   words.insert(words.end(), {"--record", record});
   if (!options.rules.empty()) words.insert(words.end(), {"--rules", options.rules});
   words.insert(words.end(), {"--clamav-db", options.clamav_db.empty() ? empty : options.clamav_db});
+  const char* transport = std::getenv("WARD_TEST_TRANSPORT");
+  if (transport != nullptr && std::ranges::find(options.arguments, "--transport") == options.arguments.end()) {
+    words.insert(words.end(), {"--transport", transport});
+  }
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   return words;
 }

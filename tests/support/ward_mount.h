@@ -16,11 +16,12 @@
 namespace ward::test {
 
 struct WardOptions {
-  std::string source;                  ///< the directory to guard
-  std::string mountpoint;              ///< empty: over the source itself
-  std::string rules;                   ///< a directory of .yar files on top of the built-in rules; empty: none
-  std::string clamav_db;               ///< empty: no ClamAV signatures, so that only YARA answers
-  std::vector<std::string> arguments;  ///< more options of `ward mount`
+  std::string source;      ///< the directory to guard
+  std::string mountpoint;  ///< empty: over the source itself
+  std::string rules;       ///< a directory of .yar files on top of the built-in rules; empty: none
+  std::string clamav_db;   ///< empty: no ClamAV signatures, so that only YARA answers
+  std::vector<std::string>
+      arguments;  ///< more options of `ward mount`; without --transport, $WARD_TEST_TRANSPORT is it
   std::vector<std::string> environment;
   std::chrono::seconds start_limit{60};
 };

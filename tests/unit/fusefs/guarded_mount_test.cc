@@ -186,9 +186,12 @@ TEST_F(GuardedMountTest, RemovalsThatFailUseUpNothing) {
     ASSERT_EQ(::rmdir((directory_ + "/full" + std::to_string(number)).c_str()), -1);
     ASSERT_EQ(errno, ENOTEMPTY);
   }
-  const UniqueFd fd(::open(victim.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(::open(victim.c_str(), O_PATH | O_CLOEXEC));
   ASSERT_TRUE(fd);
   ASSERT_EQ(::unlink(victim.c_str()), 0);
+  for (int number = 0; number < kDirectories; ++number) {  // what was in use a moment ago goes out of use
+    EXPECT_EQ(open_error(directory_ + "/full" + std::to_string(number) + "/absent", O_RDONLY), ENOENT);
+  }
   struct stat status {};
   ASSERT_EQ(::fstat(fd.get(), &status), 0) << std::generic_category().message(errno);
   EXPECT_EQ(status.st_nlink, 0U);

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "fusefs/guarded_mount.h"
@@ -43,7 +44,12 @@ class MountFixture : public testing::Test {
     config.held_limit = held_limit;
     guard(config);
   }
-  void guard(const fusefs::MountConfig& config) {
+  /// Over $WARD_TEST_TRANSPORT, if the test does not say.
+  void guard(fusefs::MountConfig config) {
+    const char* transport = std::getenv("WARD_TEST_TRANSPORT");
+    if (transport != nullptr && config.transport == fusefs::Transport::automatic) {
+      config.transport = std::string_view(transport) == "uring" ? fusefs::Transport::uring : fusefs::Transport::dev;
+    }
     auto mount = fusefs::GuardedMount::create(config, gate_);
     ASSERT_TRUE(mount) << mount.error().message;
     mount_ = std::move(*mount);

@@ -18,17 +18,22 @@ TEST(Transport, DevIsTakenAsDemanded) {
   EXPECT_EQ(choice->held_limit, 0U);
 }
 
-TEST(Transport, DemandedRingsAreHadOrRefusedWithAReason) {
-  for (const unsigned cpus : {1U, 2U, 64U, 1024U}) {
-    const auto choice = choose_transport(Transport::uring, cpus);
-    if (!choice) {
-      EXPECT_NE(choice.error().message.find("io_uring cannot be used: "), std::string::npos);
-      continue;
-    }
-    EXPECT_TRUE(choice->uring);
-    EXPECT_GT(choice->held_limit, 0U);
-    EXPECT_LT(choice->held_limit, choice->queue_depth) << "held opens could fill a ring";
+TEST(Transport, HeldOpensLeaveRoomInEveryRing) {
+  for (const unsigned cpus : {0U, 1U, 2U, 8U, 64U, 1024U}) {
+    const RingSizes sizes = ring_sizes(cpus);
+    EXPECT_EQ(sizes.queue_depth - sizes.held_limit, 64U) << cpus;
+    EXPECT_GE(sizes.queue_depth, 128U) << cpus;
+    EXPECT_LE(sizes.queue_depth, 1152U) << cpus;
   }
+  EXPECT_GE(ring_sizes(2).held_limit, 1000U) << "small machines hold a thousand";
+  EXPECT_LE(64 * ring_sizes(64).queue_depth, 16384U) << "all rings together stay small";
+}
+
+TEST(Transport, OptionsAskForWhatWasChosen) {
+  TransportChoice choice;
+  choice.uring = true;
+  choice.queue_depth = 200;
+  EXPECT_EQ(choice.options(), "io_uring,io_uring_q_depth=200");
 }
 
 TEST(HeldBudget, OneProcessLeavesRoomForOthers) {
