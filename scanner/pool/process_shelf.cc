@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "scanner/pool/memory.h"
 #include "scanner/pool/pidfd.h"
@@ -18,6 +19,10 @@ constexpr std::chrono::seconds kForkLimit{30};
 constexpr std::chrono::seconds kPause{5};
 /// A second zygote is loaded gently: opens are being answered meanwhile.
 constexpr int kReloadNice = 10;
+/// One scan process that somebody killed says nothing about the zygote it is of.
+constexpr unsigned kTriesOfFirst = 3;
+/// The os_error of such a one.
+constexpr int kDied = ECHILD;
 
 constexpr const char* kOldInForce = "; the old rules and databases stay in force";
 constexpr const char* kNothingInForce =
@@ -88,7 +93,17 @@ Result<std::unique_ptr<ScanProcess>> ProcessShelf::make(std::shared_ptr<ZygoteCl
   if (now() >= deadline) return fail("no time was left to try a fresh scan process");
   if (auto found = canary_.check(**process, deadline); !found) {
     ++counters_.canary;
-    return fail("a fresh scan process is not to be believed: " + found.error().message);
+    return fail("a fresh scan process is not to be believed: " + found.error().message,
+                (*process)->alive() ? 0 : kDied);
+  }
+  return process;
+}
+
+Result<std::unique_ptr<ScanProcess>> ProcessShelf::make_first(const std::shared_ptr<ZygoteClient>& zygote) {
+  const MonotonicTime deadline = now() + kForkLimit;
+  auto process = make(zygote, deadline);
+  for (unsigned tries = 1; tries < kTriesOfFirst && !process && process.error().os_error == kDied; ++tries) {
+    process = make(zygote, deadline);
   }
   return process;
 }
@@ -102,7 +117,7 @@ Result<void> ProcessShelf::load(const Load& load) {
   if (auto ready = (*zygote)->await_ready(config_.load_limit); !ready) return ready;
   ++counters_.zygotes_started;
   if (load.nice != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>((*zygote)->pid()), 0);
-  auto first = make(*zygote, now() + kForkLimit);
+  auto first = make_first(*zygote);
   if (!first) return tl::unexpected(first.error());
   return install(*zygote, std::move(*first), load);
 }

@@ -72,6 +72,8 @@ class ProcessShelf {
   };
 
   Result<std::unique_ptr<ScanProcess>> make(std::shared_ptr<ZygoteClient> zygote, MonotonicTime deadline);
+  /// The process by which a fresh zygote proves itself.
+  Result<std::unique_ptr<ScanProcess>> make_first(const std::shared_ptr<ZygoteClient>& zygote);
   Result<void> load(const Load& load) WARD_EXCLUDES(mutex_);
   Result<void> note_loading(const std::shared_ptr<ZygoteClient>& zygote, const Load& load) WARD_EXCLUDES(mutex_);
   Result<void> install(const std::shared_ptr<ZygoteClient>& zygote, std::unique_ptr<ScanProcess> first,
