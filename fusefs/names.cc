@@ -39,7 +39,7 @@ class MayLoseName {
     if (node_ == NodeId::none || node_ == NodeId::root) return;
     const auto pinned = fs.inodes().hot().pin_and_lend(node_, fs.inodes().at(node_), file->fd);
     if (!pinned.pinned) return;
-    pin_.emplace(PathFd::pinned(fs.inodes().hot(), node_, fs.inodes().at(node_), pinned.fd));
+    pin_.emplace(PathFd::pinned(fs.inodes().hot(), node_, pinned.pin, pinned.fd));
   }
   ~MayLoseName() {
     pin_.reset();
