@@ -34,7 +34,7 @@ dpkg-deb --contents sample-1.0.deb | sha256sum >&3
 dpkg-deb -x "$OUTSIDE/sample-1.0.deb" unpacked
 tree unpacked
 dpkg-deb -R sample-2.0.deb raw
-metadata unpacked/usr
+metadata unpacked/usr/share/sample
 
 mkdir -p system/var/lib/dpkg/{info,updates,triggers}
 touch system/var/lib/dpkg/{status,available}
