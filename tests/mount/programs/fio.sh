@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What fio writes it finds again, by every way to write and with several writers; long: files that outgrow the memory
-# that holds them.
+# What fio writes it finds again, by every way to write and with several writers; long: larger files.
 size=8m
-! long_run || size=1g
+! long_run || size=512m
 
 # verified NAME OPTION...: fio fails on the first wrong byte.
 verified() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# stress-ng's file stressors, each checking what it does: a fixed amount of work of each; long: all of them by time.
+# stress-ng's file stressors, each checking what it does: a little work of each, a second at most; long: all of them for
+# ten seconds each.
 
 # stressed NAME OPTION...: its verdict, 0 for well, 2 for a failure.
 stressed() {
@@ -21,7 +22,7 @@ if long_run; then
   for name in $(filesystem_stressors); do stressed "$name" --timeout 10; done
 else
   while read -r name amount; do
-    stressed "$name" "--$name-ops" "$amount" --timeout 60
+    stressed "$name" "--$name-ops" "$amount" --timeout 1
   done <<'TABLE'
 access 20
 chattr 50
