@@ -19,8 +19,11 @@
 namespace ward::test {
 namespace {
 
-/// With 100,000 entries a case takes its time.
-std::chrono::seconds case_limit() { return std::chrono::seconds(std::getenv("WARD_LONG") != nullptr ? 900 : 60); }
+bool long_run() { return std::getenv("WARD_LONG") != nullptr; }
+
+// Directories of 100,000 entries take their time, and a file each.
+std::chrono::seconds case_limit() { return std::chrono::seconds(long_run() ? 900 : 60); }
+unsigned megabytes() { return long_run() ? 10240 : 512; }
 
 const std::vector<Theme> kThemes{
     {"Access", access_cases},        {"Acls", acl_cases},         {"Allocation", allocation_cases},
@@ -39,7 +42,7 @@ const Theme kReserve{"Reserve", reserve_cases};
 /// that both ways of mounting are covered.
 class Pair {
  public:
-  explicit Pair(FilesystemKind kind) : filesystem_(kind) {
+  explicit Pair(FilesystemKind kind) : filesystem_(kind, {}, megabytes()) {
     bare_ = make_dir(filesystem_ / "bare");
     WardOptions options;
     options.source = make_dir(filesystem_ / "guarded");

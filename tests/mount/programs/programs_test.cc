@@ -64,9 +64,10 @@ class Programs : public testing::Test {
     WardOptions options;
     options.source = make_dir(filesystem / "guarded");
     options.clamav_db = WARD_TEST_DATABASE;
-    // What is too large to be scanned, or changes during every scan as a busy database does, is for the policy to
-    // decide; here it must not stand in the way.
-    options.arguments = {"--on-unscanned", "oversize=allow", "--on-unscanned", "changed-while-scanned=allow"};
+    // What takes long to scan, or changes during every scan as a busy database does, is for the policy to decide; here
+    // it must not stand in the way.
+    options.arguments = {"--max-size",     "64MiB",          "--on-unscanned",
+                         "oversize=allow", "--on-unscanned", "changed-while-scanned=allow"};
     WardMount mount(options);
     const Place bare = place(filesystem, make_dir(filesystem / "bare"), "bare", who);
     const Place guarded = place(filesystem, mount.path(), "guarded", who);

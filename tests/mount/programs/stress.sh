@@ -69,4 +69,3 @@ utime 500
 xattr 5
 TABLE
 fi
-ls -A >&3
