@@ -7,6 +7,7 @@
 #include <array>
 
 #include "fusefs/access.h"
+#include "fusefs/backing.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
@@ -53,7 +54,8 @@ SetidBits wanted_bits(const Filesystem& fs, int fields) {
 Outcome<void> set_size(fuse_req_t request, int fd, Inode& inode, off_t size, int fields, const fuse_file_info* info) {
   Filesystem& fs = Filesystem::of(request);
   if (!inode.is_regular()) return failed(inode.is_directory() ? EISDIR : EINVAL);
-  const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, wanted_bits(fs, fields));
+  const SetidBits bits = wanted_bits(fs, fields);
+  const AsCaller caller(*fuse_req_ctx(request), writer_groups(fd, bits), bits);
   const HandleNumber number{info != nullptr ? info->fh : 0};
   return outcome(number != HandleNumber::none ? ::ftruncate(fs.files().fd(number), size)
                                               : ::truncate(ProcName(fd).c_str(), size));

@@ -28,7 +28,7 @@ Outcome<void> check_flags(int path_fd, int flags) {
 
 /// By opening: the times then move as open(2) moves them.
 Outcome<void> truncate(Filesystem& fs, fuse_req_t request, const Opening& opening, int path_fd) {
-  const AsCaller caller(*fuse_req_ctx(request), Groups::daemon, opening.bits);
+  const AsCaller caller(*fuse_req_ctx(request), writer_groups(path_fd, opening.bits), opening.bits);
   const UniqueFd fd(::open(ProcName(path_fd).c_str(), O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC));
   const int error = errno;
   fs.gate().wrote(fs.inodes().at(opening.node).id);
@@ -105,6 +105,12 @@ Outcome<fuse_file_info> open_either_way(Filesystem& fs, fuse_req_t request, cons
 }  // namespace
 
 int backing_flags(int flags) noexcept { return (flags & kKept) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC; }
+
+Groups writer_groups(int fd, SetidBits bits) noexcept {
+  struct stat status {};
+  if (bits == SetidBits::keep || ::fstatat(fd, "", &status, AT_EMPTY_PATH) != 0) return Groups::daemon;
+  return (status.st_mode & (S_ISGID | S_IXGRP)) == S_ISGID ? Groups::caller : Groups::daemon;
+}
 
 Outcome<fuse_file_info> open_backing(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
   const bool truncates = (opening.flags & O_TRUNC) != 0;

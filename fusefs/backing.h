@@ -32,6 +32,9 @@ SetidBits setid_bits(const Agreement& agreement, const Info& info) noexcept {
   return SetidBits::as_caller;
 }
 
+/// A setgid bit without group execution goes when the contents change, unless who changes them is of the file's group.
+Groups writer_groups(int fd, SetidBits bits = SetidBits::as_caller) noexcept;
+
 /// Opens the regular file that `path` (a hot file, pinned) shows; the result is what fuse_reply_open is to be given. It
 /// counts a writer. close_backing() undoes it.
 Outcome<fuse_file_info> open_backing(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path);

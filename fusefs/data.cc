@@ -20,13 +20,6 @@ fuse_bufvec file_span(int fd, std::size_t size, off_t offset) noexcept {
   return span;
 }
 
-/// A setgid bit without group execution goes unless the writer is of the file's group.
-Groups groups_for(int fd, SetidBits bits) {
-  struct stat status {};
-  if (bits != SetidBits::clear || ::fstat(fd, &status) != 0) return Groups::daemon;
-  return (status.st_mode & (S_ISGID | S_IXGRP)) == S_ISGID ? Groups::caller : Groups::daemon;
-}
-
 /// What to write with. Mapped pages that the kernel writes out belong where they are, but pwrite(2) on a descriptor
 /// with O_APPEND appends whatever the offset: they get a descriptor without it.
 Outcome<PathFd> write_fd(Filesystem& fs, fuse_ino_t node, const fuse_file_info& info) {
@@ -56,7 +49,7 @@ void write_buf(fuse_req_t request, fuse_ino_t node, fuse_bufvec* data, off_t off
   ssize_t written = 0;
   {
     const SetidBits bits = setid_bits(fs.agreement(), *info);
-    const AsCaller caller(*fuse_req_ctx(request), groups_for(fd->get(), bits), bits);
+    const AsCaller caller(*fuse_req_ctx(request), writer_groups(fd->get(), bits), bits);
     written = fuse_buf_copy(&span, data, static_cast<fuse_buf_copy_flags>(0));
   }
   fs.gate().wrote(fs.inodes().at(NodeId{node}).id);

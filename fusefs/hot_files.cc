@@ -26,18 +26,26 @@ void HotFiles::unlist(Shard& shard, std::uint32_t slot) {
 HotFiles::Pinned HotFiles::pin_slot(Shard& shard, std::uint32_t slot) {
   Entry& entry = shard.entries[slot];
   if (entry.pins++ == 0) unlist(shard, slot);
-  return {true, entry.fd.get()};
+  return {true, entry.fd.get(), slot};
 }
 
-void HotFiles::release_pin(Shard& shard, std::uint32_t slot) {
-  if (--shard.entries[slot].pins == 0) list(shard, slot);
+UniqueFd HotFiles::release_pin(Shard& shard, std::uint32_t slot) {
+  Entry& entry = shard.entries[slot];
+  if (--entry.pins != 0) return {};
+  list(shard, slot);
+  return entry.inode == nullptr ? remove(shard, slot) : UniqueFd();
+}
+
+/// The entry is the inode's no more, and no open's.
+void HotFiles::disown(Entry& entry) {
+  if (entry.backing_id > 0) discard_backing(std::exchange(entry.backing_id, 0));
+  if (entry.inode != nullptr) std::exchange(entry.inode, nullptr)->hot = kNone;
 }
 
 UniqueFd HotFiles::remove(Shard& shard, std::uint32_t slot) {
   unlist(shard, slot);
   Entry& entry = shard.entries[slot];
-  if (entry.backing_id > 0) discard_backing(entry.backing_id);
-  entry.inode->hot = kNone;
+  disown(entry);
   UniqueFd fd = std::move(entry.fd);
   entry = Entry{};
   shard.entries.release(slot);
@@ -93,17 +101,21 @@ HotFiles::Pinned HotFiles::pin_or_add(NodeId node, Inode& inode, UniqueFd& fd, R
   return pin_slot(shard, inode.hot);
 }
 
-void HotFiles::unpin(NodeId node, Inode& inode) {
+void HotFiles::unpin(NodeId node, std::uint32_t pin) {
+  UniqueFd forgotten;  // closed after the lock is let go
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
-  release_pin(shard, inode.hot);
+  forgotten = release_pin(shard, pin);
 }
 
 UniqueFd HotFiles::drop(NodeId node, Inode& inode) {
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
   if (inode.hot == kNone) return {};
-  return remove(shard, inode.hot);
+  Entry& entry = shard.entries[inode.hot];
+  if (entry.pins == 0) return remove(shard, inode.hot);
+  disown(entry);
+  return {};
 }
 
 DataPath HotFiles::begin_open(NodeId node, Inode& inode) {
@@ -143,12 +155,13 @@ void HotFiles::reconsider(NodeId node, Inode& inode) {
 }
 
 void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
+  UniqueFd forgotten;
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
   Entry& entry = shard.entries[inode.hot];
   --shard.opens;
   --(through_daemon ? entry.opens_through_daemon : entry.opens_past_daemon);
-  release_pin(shard, inode.hot);
+  forgotten = release_pin(shard, inode.hot);
 }
 
 bool HotFiles::any_open() {

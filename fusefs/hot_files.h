@@ -38,6 +38,7 @@ class HotFiles {
   struct Pinned {
     bool pinned = false;
     int fd = -1;  ///< may be missing even so
+    std::uint32_t pin = 0;
   };
   /// Pins the entry if there is one.
   Pinned pin(NodeId node, Inode& inode);
@@ -46,8 +47,11 @@ class HotFiles {
   Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd) { return pin_or_add(node, inode, fd, Room::budgeted); }
   /// The same beyond the budget, for as long as the pin stays: for a file that may soon be reached in no other way.
   Pinned pin_and_lend(NodeId node, Inode& inode, UniqueFd& fd) { return pin_or_add(node, inode, fd, Room::whatever); }
-  void unpin(NodeId node, Inode& inode);
-  /// The kernel forgot the inode: nothing is pinned. The descriptor is returned to be closed without a lock held.
+  /// Lets go of a pin that pin() or pin_or_add() gave. The inode may be another file's by now: whoever has its answer
+  /// can have the kernel forget a file while the operation that answered still ends.
+  void unpin(NodeId node, std::uint32_t pin);
+  /// The kernel forgot the inode, so the file is not open. What still has it pinned keeps the descriptor; else it is
+  /// returned to be closed without a lock held.
   [[nodiscard]] UniqueFd drop(NodeId node, Inode& inode);
 
   // The following need a pinned entry; for an open file the pin is kept until end_open().
@@ -75,7 +79,7 @@ class HotFiles {
 
   struct Entry {
     NodeId node = NodeId::none;
-    Inode* inode = nullptr;
+    Inode* inode = nullptr;  ///< none: forgotten, gone with the last pin
     UniqueFd fd;
     int backing_id = 0;
     bool unregistrable = false;
@@ -103,8 +107,11 @@ class HotFiles {
   static void list(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   static void unlist(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   static Pinned pin_slot(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
-  void release_pin(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  /// The descriptor when the entry is gone with its last pin.
+  [[nodiscard]] UniqueFd release_pin(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  /// Of an entry without pins.
   UniqueFd remove(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  void disown(Entry& entry);
   /// Makes room for one more; false if everything is pinned.
   bool make_room(Shard& shard, UniqueFd& evicted) WARD_REQUIRES(shard.mutex);
   void discard_backing(int backing_id);

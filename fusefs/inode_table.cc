@@ -210,7 +210,7 @@ Outcome<PathFd> InodeTable::open_cold(Inode& inode) {
 Outcome<PathFd> InodeTable::open_path(NodeId node) {
   Inode& inode = at(node);
   if (const auto hot = hot_.pin(node, inode); hot.pinned) {
-    PathFd pinned = PathFd::pinned(hot_, node, inode, hot.fd);
+    PathFd pinned = PathFd::pinned(hot_, node, hot.pin, hot.fd);
     if (hot.fd >= 0) return pinned;
   }
   return open_cold(inode);
@@ -219,7 +219,7 @@ Outcome<PathFd> InodeTable::open_path(NodeId node) {
 Outcome<PathFd> InodeTable::open_hot(NodeId node) {
   Inode& inode = at(node);
   if (const auto hot = hot_.pin(node, inode); hot.pinned) {
-    PathFd pinned = PathFd::pinned(hot_, node, inode, hot.fd);
+    PathFd pinned = PathFd::pinned(hot_, node, hot.pin, hot.fd);
     if (hot.fd >= 0) return pinned;
   }
   auto cold = open_cold(inode);
@@ -228,7 +228,7 @@ Outcome<PathFd> InodeTable::open_hot(NodeId node) {
   const int own = fd ? fd.get() : cold->get();
   const auto hot = hot_.pin_or_add(node, inode, fd);
   if (!hot.pinned) return failed(ENFILE);
-  return PathFd::pinned(hot_, node, inode, hot.fd >= 0 ? hot.fd : own, std::move(fd));
+  return PathFd::pinned(hot_, node, hot.pin, hot.fd >= 0 ? hot.fd : own, std::move(fd));
 }
 
 bool InodeTable::keep_reachable(NodeId node, UniqueFd fd) {

@@ -30,7 +30,8 @@ std::optional<Touched> examine(Filesystem& fs, int directory, Place place) {
 }
 
 /// While a call may take a file's last name, its descriptor is lent to all who want to reach the file, for handles do
-/// not lead to nameless files. It is kept only if the name did go.
+/// not lead to nameless files. It is kept only if the name did go. To end before the answer, so that it is the kernel
+/// who forgets the file last, for then what the file took up is given back at once.
 class MayLoseName {
  public:
   MayLoseName(Filesystem& fs, std::optional<Touched>& file) : fs_(fs) {
@@ -39,7 +40,7 @@ class MayLoseName {
     if (node_ == NodeId::none || node_ == NodeId::root) return;
     const auto pinned = fs.inodes().hot().pin_and_lend(node_, fs.inodes().at(node_), file->fd);
     if (!pinned.pinned) return;
-    pin_.emplace(PathFd::pinned(fs.inodes().hot(), node_, fs.inodes().at(node_), pinned.fd));
+    pin_.emplace(PathFd::pinned(fs.inodes().hot(), node_, pinned.pin, pinned.fd));
   }
   ~MayLoseName() {
     pin_.reset();
@@ -64,14 +65,21 @@ class MayLoseName {
   std::optional<PathFd> pin_;
 };
 
+int remove_name(Filesystem& fs, int directory, Place place, int flags) {
+  auto file = examine(fs, directory, place);
+  MayLoseName loser(fs, file);
+  if (::unlinkat(directory, place.name, flags) != 0) return errno;
+  loser.done();
+  return 0;
+}
+
 void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) {
   Filesystem& fs = Filesystem::of(request);
   const auto directory = fs.open_parent(parent);
   if (!directory) return reply_error(request, directory.error());
-  auto file = examine(fs, directory->get(), {NodeId{parent}, name});
-  MayLoseName loser(fs, file);
-  if (::unlinkat(directory->get(), name, flags) != 0) return reply_error(request, Errno{errno});
-  loser.done();
+  if (const int error = remove_name(fs, directory->get(), {NodeId{parent}, name}, flags); error != 0) {
+    return reply_error(request, Errno{error});
+  }
   fuse_reply_err(request, 0);
 }
 
@@ -102,9 +110,11 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
   std::optional<MayLoseName> loser;
   if (replaces) loser.emplace(fs, target);
   if (const int error = rename_as(request, from->get(), name, to->get(), new_name, flags); error != 0) {
+    loser.reset();
     return reply_error(request, Errno{error});
   }
   if (loser) loser->done();
+  loser.reset();
   if (source) fs.inodes().moved(source->id, new_place);
   if (target && (flags & RENAME_EXCHANGE) != 0) fs.inodes().moved(target->id, old_place);
   fuse_reply_err(request, 0);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -23,12 +24,12 @@ class PathFd {
     return path;
   }
   /// `fd` is borrowed, or the same as `owned`; the pin is let go in the end.
-  static PathFd pinned(HotFiles& hot, NodeId node, Inode& inode, int fd, UniqueFd owned = UniqueFd()) noexcept {
+  static PathFd pinned(HotFiles& hot, NodeId node, std::uint32_t pin, int fd, UniqueFd owned = UniqueFd()) noexcept {
     PathFd path(std::move(owned));
     path.fd_ = fd;
     path.hot_ = &hot;
     path.node_ = node;
-    path.inode_ = &inode;
+    path.pin_ = pin;
     return path;
   }
   PathFd(PathFd&& other) noexcept
@@ -36,10 +37,10 @@ class PathFd {
         fd_(other.fd_),
         hot_(std::exchange(other.hot_, nullptr)),
         node_(other.node_),
-        inode_(other.inode_) {}
+        pin_(other.pin_) {}
   PathFd& operator=(PathFd&&) = delete;
   ~PathFd() {
-    if (hot_ != nullptr) hot_->unpin(node_, *inode_);
+    if (hot_ != nullptr) hot_->unpin(node_, pin_);
   }
 
   [[nodiscard]] int get() const noexcept { return fd_; }
@@ -54,7 +55,7 @@ class PathFd {
   int fd_;
   HotFiles* hot_ = nullptr;
   NodeId node_ = NodeId::none;
-  Inode* inode_ = nullptr;
+  std::uint32_t pin_ = 0;
 };
 
 /// "/proc/self/fd/N". Only for acting on, or reopening, what is known to be a regular file or a directory, and for

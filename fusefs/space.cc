@@ -25,7 +25,7 @@ void fallocate(fuse_req_t request, fuse_ino_t node, int mode, off_t offset, off_
   if (!fd) return reply_error(request, fd.error());
   int error = 0;
   {
-    const AsCaller caller(*fuse_req_ctx(request));
+    const AsCaller caller(*fuse_req_ctx(request), writer_groups(fd->get()));
     if (::fallocate(fd->get(), mode, offset, length) != 0) error = errno;
   }
   fs.gate().wrote(fs.inodes().at(NodeId{node}).id);
@@ -48,7 +48,7 @@ void copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fus
   if (!source || !target) return reply_error(request, source ? target.error() : source.error());
   ssize_t copied = 0;
   {
-    const AsCaller caller(*fuse_req_ctx(request));
+    const AsCaller caller(*fuse_req_ctx(request), writer_groups(target->get()));
     copied = ::copy_file_range(source->get(), &from_offset, target->get(), &to_offset, std::min(length, kMostCopied),
                                static_cast<unsigned>(flags));
   }

@@ -18,14 +18,15 @@ void run_or_throw(const std::vector<std::string>& arguments) {
   if (outcome.exit_code != 0) throw std::runtime_error(arguments[0] + " failed: " + outcome.output);
 }
 
-std::string make_ext4_image(const std::string& file, unsigned megabytes) {
+constexpr unsigned kSmallMegabytes = 64;
+
+std::string make_ext4_image(const std::string& file, unsigned megabytes, const char* percent_for_root) {
   UniqueFd image(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!image || ::ftruncate(image.get(), static_cast<off_t>(megabytes) << 20) != 0) {
     throw std::runtime_error("cannot make " + file);
   }
-  // Large inodes carry nanoseconds; no journal and lazy tables keep this cheap; no blocks are kept for root, so that
-  // every user sees the same free space.
-  run_or_throw({"/sbin/mkfs.ext4", "-q", "-F", "-I", "256", "-m", "0", "-O", "^has_journal", "-E",
+  // Large inodes carry nanoseconds; no journal and lazy tables keep this cheap.
+  run_or_throw({"/sbin/mkfs.ext4", "-q", "-F", "-I", "256", "-m", percent_for_root, "-O", "^has_journal", "-E",
                 "lazy_itable_init=1,nodiscard", file});
   return file;
 }
@@ -38,9 +39,11 @@ Filesystem::Filesystem(FilesystemKind kind, const std::string& options, unsigned
   if (kind == FilesystemKind::tmpfs) {
     run_or_throw(
         {"mount", "-t", "tmpfs", "-o", "mode=0755,size=" + std::to_string(megabytes) + "m" + more, "tmpfs", path_});
-  } else if (kind == FilesystemKind::ext4) {
-    run_or_throw({"mount", "-t", "ext4", "-o", "loop,acl,user_xattr" + more,
-                  make_ext4_image(private_ / "image", megabytes), path_});
+  } else if (kind != FilesystemKind::machine) {
+    // Else no blocks are kept for root, so that every user sees the same free space.
+    const std::string image = kind == FilesystemKind::ext4 ? make_ext4_image(private_ / "image", megabytes, "0")
+                                                           : make_ext4_image(private_ / "image", kSmallMegabytes, "10");
+    run_or_throw({"mount", "-t", "ext4", "-o", "loop,acl,user_xattr" + more, image, path_});
   }
   mounted_ = kind != FilesystemKind::machine;
 }
@@ -53,6 +56,8 @@ std::string to_string(FilesystemKind kind) {
   switch (kind) {
     case FilesystemKind::ext4:
       return "ext4";
+    case FilesystemKind::small_ext4:
+      return "small_ext4";
     case FilesystemKind::tmpfs:
       return "tmpfs";
     case FilesystemKind::machine:

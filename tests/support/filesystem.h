@@ -8,13 +8,18 @@
 
 namespace ward::test {
 
-enum class FilesystemKind { ext4, tmpfs, machine };
+enum class FilesystemKind {
+  ext4,
+  small_ext4,  ///< 64 MiB, a tenth of them kept for root
+  tmpfs,
+  machine,
+};
 
 /// A fresh filesystem, mounted while the object lives: an ext4 image on a loop device (sparse; made in well under a
-/// second), a tmpfs, or simply a directory on the disk of the machine. Needs root for the first two.
+/// second), a tmpfs, or simply a directory on the disk of the machine. Needs root for all but the last.
 class Filesystem {
  public:
-  /// `options` are added to the mount options ("ro,noexec").
+  /// `options` are added to the mount options ("ro,noexec"). A small_ext4 has its own size.
   explicit Filesystem(FilesystemKind kind, const std::string& options = {}, unsigned megabytes = 512);
   ~Filesystem();
   Filesystem(const Filesystem&) = delete;

@@ -37,6 +37,7 @@ const std::vector<Case>& name_cases();
 const std::vector<Case>& open_cases();
 const std::vector<Case>& ownership_cases();
 const std::vector<Case>& rename_cases();
+const std::vector<Case>& reserve_cases();
 const std::vector<Case>& special_cases();
 const std::vector<Case>& suid_cases();
 const std::vector<Case>& time_cases();

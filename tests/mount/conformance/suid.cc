@@ -87,23 +87,12 @@ const std::vector<std::pair<const char*, Change>>& changes() {
   return all;
 }
 
-/// A write goes to the backing file with rights that are not the writer's, so that bits may go which natively stay: all
-/// of them after a write of root's, setgid without execution after one of the owner's. They never stay where natively
-/// they go.
-bool goes_by_write(Change change) {
-  for (const Change write : {by_write, by_empty_write, by_append, by_pwrite, by_synced_write, by_sendfile, by_splice}) {
-    if (change == write) return true;
-  }
-  return false;
-}
-
-/// Every change, or those that do not go by a write, by one user to a file of alice's with this mode.
-void all_changes(Scene& s, const Identity& who, mode_t mode, bool writes = true) {
+/// Every change by one user to a file of alice's with this mode and group.
+void all_changes(Scene& s, const Identity& who, mode_t mode, gid_t group = alice().gid) {
   s.create("source", "source bytes");
   for (const auto& [name, change] : changes()) {
-    if (!writes && goes_by_write(change)) continue;
     s.create(name, "sixteen bytes...");
-    s.must(s.chown(name, alice().uid, alice().gid));
+    s.must(s.chown(name, alice().uid, group));
     s.must(s.chmod(name, mode));
     s.as(who, [&](Scene& u) {
       u.stat(name);
@@ -115,12 +104,15 @@ void all_changes(Scene& s, const Identity& who, mode_t mode, bool writes = true)
 }
 
 void owner_changes_suid(Scene& s) { all_changes(s, alice(), 06777); }
-void owner_changes_setgid_without_x(Scene& s) { all_changes(s, alice(), 02767, false); }
+void owner_changes_setgid_without_x(Scene& s) { all_changes(s, alice(), 02767); }
 void other_changes_suid(Scene& s) { all_changes(s, bob(), 06777); }
 void other_changes_setgid(Scene& s) { all_changes(s, bob(), 02777); }
 void other_changes_setgid_without_x(Scene& s) { all_changes(s, bob(), 02767); }
 void other_changes_plain(Scene& s) { all_changes(s, bob(), 0666); }
-void root_changes_suid(Scene& s) { all_changes(s, root(), 06777, false); }
+void group_member_changes_setgid(Scene& s) { all_changes(s, bob(), 02777, kSharedGroup); }
+void group_member_changes_setgid_without_x(Scene& s) { all_changes(s, bob(), 02767, kSharedGroup); }
+void root_changes_setgid_without_x(Scene& s) { all_changes(s, root(), 02767); }
+void root_changes_suid(Scene& s) { all_changes(s, root(), 06777); }
 
 void directories_keep_setgid(Scene& s) {
   s.mkdir("d");
@@ -136,12 +128,10 @@ std::string file_capability() {
   return {reinterpret_cast<const char*>(bytes), sizeof bytes};
 }
 
-/// Every change by one user to a file of alice's that has a capability. A store through a mapping keeps it natively and
-/// may lose it on a guarded directory.
+/// Every change by one user to a file of alice's that has a capability.
 void capability_after_changes(Scene& s, const Identity& who) {
   s.create("source", "source bytes");
   for (const auto& [name, change] : changes()) {
-    if (change == by_store) continue;
     s.create(name, "sixteen bytes...");
     s.must(s.chown(name, alice().uid, alice().gid));
     s.must(s.chmod(name, 0777));
@@ -153,6 +143,7 @@ void capability_after_changes(Scene& s, const Identity& who) {
 
 void other_changes_capability(Scene& s) { capability_after_changes(s, bob()); }
 void owner_changes_capability(Scene& s) { capability_after_changes(s, alice()); }
+void root_changes_capability(Scene& s) { capability_after_changes(s, root()); }
 
 /// Bits set while a descriptor is open go with its next write too.
 void bits_set_after_open(Scene& s) {
@@ -181,10 +172,14 @@ const std::vector<Case>& suid_cases() {
       {"other_changes_setgid", other_changes_setgid, Who::root},
       {"other_changes_setgid_without_x", other_changes_setgid_without_x, Who::root},
       {"other_changes_plain", other_changes_plain, Who::root},
+      {"group_member_changes_setgid", group_member_changes_setgid, Who::root},
+      {"group_member_changes_setgid_without_x", group_member_changes_setgid_without_x, Who::root},
+      {"root_changes_setgid_without_x", root_changes_setgid_without_x, Who::root},
       {"root_changes_suid", root_changes_suid, Who::root},
       {"directories_keep_setgid", directories_keep_setgid, Who::root},
       {"other_changes_capability", other_changes_capability, Who::root},
       {"owner_changes_capability", owner_changes_capability, Who::root},
+      {"root_changes_capability", root_changes_capability, Who::root},
       {"bits_set_after_open", bits_set_after_open, Who::root},
   };
   return cases;

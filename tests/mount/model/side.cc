@@ -60,7 +60,9 @@ std::vector<std::string> entries(const std::string& path) {
 
 }  // namespace
 
-mode_t shown_mode(mode_t mode) { return S_ISREG(mode) ? mode & ~static_cast<mode_t>(S_ISUID | S_ISGID) : mode; }
+mode_t shown_mode(mode_t mode) {
+  return S_ISREG(mode) && ::geteuid() == 0 ? mode & ~static_cast<mode_t>(S_ISUID | S_ISGID) : mode;
+}
 
 std::string Side::path(std::uint32_t number) const { return root_ + "/" + kNames[number % std::size(kNames)]; }
 

@@ -36,16 +36,16 @@ class Side {
   std::array<UniqueFd, kSlots> slots_;
 };
 
-/// The mode as it is compared: a regular file's without the set-id bits, which a write to a guarded file may take where
-/// natively they stay (see the conformance cases about them).
-mode_t shown_mode(mode_t mode);
-
 struct Operation {
   std::string_view name;
   std::string (*run)(Side&, const Step&);
   /// How often it is chosen, against the others.
   unsigned weight;
 };
+
+/// The mode as it is compared: without a regular file's set-id bits for root, whose writes take those that a file got
+/// while it was open, where natively they stay.
+mode_t shown_mode(mode_t mode);
 
 const std::vector<Operation>& operations();
 

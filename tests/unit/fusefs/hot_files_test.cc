@@ -30,7 +30,7 @@ class HotFilesTest : public testing::Test {
     UniqueFd fd = any_fd();
     return hot.pin_or_add(node(number), inode(number), fd).fd;
   }
-  void unpin(HotFiles& hot, std::uint64_t number) { hot.unpin(node(number), inode(number)); }
+  void unpin(HotFiles& hot, std::uint64_t number) { hot.unpin(node(number), inode(number).hot); }
 
   std::deque<Inode> inodes_;
   HotFiles small_{1};  // one a shard
@@ -101,6 +101,26 @@ TEST_F(HotFilesTest, BackingIsGivenBackWhenTheFileIsForgotten) {
   EXPECT_FALSE(small_.pin(node(0), inode(0)).pinned);
 }
 
+/// The kernel may forget a file as soon as it has an operation's answer, and the operation ends later.
+TEST_F(HotFilesTest, WhatIsForgottenWhilePinnedGoesWithThePin) {
+  UniqueFd fd = any_fd();
+  const auto old = small_.pin_or_add(node(0), inode(0), fd);
+  EXPECT_FALSE(small_.drop(node(0), inode(0)).valid());
+  EXPECT_TRUE(is_open(old.fd)) << "it is still worked with";
+  EXPECT_FALSE(small_.pin(node(0), inode(0)).pinned) << "the number is free for another file";
+  UniqueFd another = any_fd();
+  const auto fresh = small_.pin_or_add(node(0), inode(0), another);
+  ASSERT_NE(fresh.pin, old.pin);
+  small_.unpin(node(0), old.pin);
+  EXPECT_FALSE(is_open(old.fd));
+  EXPECT_TRUE(small_.pin(node(0), inode(0)).pinned);
+  small_.unpin(node(0), fresh.pin);
+  small_.unpin(node(0), fresh.pin);
+  add(small_, 1);
+  EXPECT_EQ(inode(0).hot, Inode::kNotHot) << "nothing keeps it from going when there is no room";
+  unpin(small_, 1);
+}
+
 TEST_F(HotFilesTest, NoticesNewContents) {
   add(small_, 0);
   const FileVersion before{1, 2, 3, 4};
@@ -121,7 +141,7 @@ TEST_F(HotFilesTest, ManyThreadsPinAndEvict) {
         UniqueFd fd = any_fd();
         const auto pinned = hot.pin_or_add(node(number), inode(number), fd);
         EXPECT_TRUE(is_open(pinned.fd >= 0 ? pinned.fd : fd.get()));
-        unpin(hot, number);
+        hot.unpin(node(number), pinned.pin);
       }
     });
   }
