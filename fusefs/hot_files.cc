@@ -7,13 +7,12 @@ namespace ward::fusefs {
 
 HotFiles::~HotFiles() = default;
 
-void HotFiles::list(Shard& shard, std::uint32_t slot) {
+void HotFiles::list(Shard& shard, std::uint32_t slot, End end) {
   Entry& entry = shard.entries[slot];
-  entry.older = shard.newest;
-  entry.newer = kNone;
-  if (shard.newest != kNone) shard.entries[shard.newest].newer = slot;
-  shard.newest = slot;
-  if (shard.oldest == kNone) shard.oldest = slot;
+  entry.older = end == End::newest ? shard.newest : kNone;
+  entry.newer = end == End::newest ? kNone : shard.oldest;
+  (entry.older == kNone ? shard.oldest : shard.entries[entry.older].newer) = slot;
+  (entry.newer == kNone ? shard.newest : shard.entries[entry.newer].older) = slot;
 }
 
 void HotFiles::unlist(Shard& shard, std::uint32_t slot) {
@@ -25,14 +24,19 @@ void HotFiles::unlist(Shard& shard, std::uint32_t slot) {
 
 HotFiles::Pinned HotFiles::pin_slot(Shard& shard, std::uint32_t slot) {
   Entry& entry = shard.entries[slot];
-  if (entry.pins++ == 0) unlist(shard, slot);
+  if (entry.pins++ == 0) {
+    unlist(shard, slot);
+    entry.used_again = entry.used_before;
+    entry.used_before = true;
+  }
   return {true, entry.fd.get(), slot};
 }
 
 UniqueFd HotFiles::release_pin(Shard& shard, std::uint32_t slot) {
   Entry& entry = shard.entries[slot];
   if (--entry.pins != 0) return {};
-  list(shard, slot);
+  const bool stays = entry.used_again || shard.count < shard_budget_ || ++shard.newcomers % kStaying == 0;
+  list(shard, slot, stays ? End::newest : End::oldest);
   return entry.inode == nullptr ? remove(shard, slot) : UniqueFd();
 }
 
@@ -94,7 +98,7 @@ HotFiles::Pinned HotFiles::pin_or_add(NodeId node, Inode& inode, UniqueFd& fd, R
     entry.inode = &inode;
     inode.hot = *slot;
     ++shard.count;
-    list(shard, *slot);
+    list(shard, *slot, End::newest);
   }
   Entry& entry = shard.entries[inode.hot];
   if (takes && !entry.fd) entry.fd = std::move(fd);

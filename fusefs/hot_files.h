@@ -24,9 +24,10 @@ struct DataPath {
   bool undecided = false;
 };
 
-/// Entries are pinned while something works with them or has the file open; others go, oldest first, when there are
-/// more than the budget allows. Sharded by node number; the shard locks are leaves and are held for a few instructions,
-/// never across a system call. Safe from any thread.
+/// Entries are pinned while something works with them or has the file open; others go when there are more than the
+/// budget allows: first those used once only, but for one in a few, so that reading very many files in turn leaves most
+/// of what there is, then the oldest. Sharded by node number; the shard locks are leaves and are held for a few
+/// instructions, never across a system call. Safe from any thread.
 class HotFiles {
  public:
   /// At most about `budget` descriptors are kept.
@@ -76,6 +77,8 @@ class HotFiles {
  private:
   static constexpr std::size_t kShards = 16;
   static constexpr std::uint32_t kNone = Inode::kNotHot;
+  /// One in so many newcomers stays as if it had been used again: what is in use changes in time.
+  static constexpr unsigned kStaying = 32;
 
   struct Entry {
     NodeId node = NodeId::none;
@@ -83,6 +86,8 @@ class HotFiles {
     UniqueFd fd;
     int backing_id = 0;
     bool unregistrable = false;
+    bool used_before = false;
+    bool used_again = false;
     std::uint32_t pins = 0;
     std::uint32_t opens_through_daemon = 0;
     std::uint32_t opens_past_daemon = 0;
@@ -98,13 +103,15 @@ class HotFiles {
     std::uint32_t newest WARD_GUARDED_BY(mutex) = kNone;
     std::size_t count WARD_GUARDED_BY(mutex) = 0;
     std::size_t opens WARD_GUARDED_BY(mutex) = 0;
+    unsigned newcomers WARD_GUARDED_BY(mutex) = 0;
   };
 
   enum class Room : std::uint8_t { budgeted, whatever };
 
   Shard& shard_of(NodeId node) noexcept { return shards_[static_cast<std::uint64_t>(node) % kShards]; }
   Pinned pin_or_add(NodeId node, Inode& inode, UniqueFd& fd, Room room);
-  static void list(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
+  enum class End : std::uint8_t { oldest, newest };
+  static void list(Shard& shard, std::uint32_t slot, End end) WARD_REQUIRES(shard.mutex);
   static void unlist(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   static Pinned pin_slot(Shard& shard, std::uint32_t slot) WARD_REQUIRES(shard.mutex);
   /// The descriptor when the entry is gone with its last pin.

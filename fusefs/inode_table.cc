@@ -15,10 +15,18 @@ constexpr std::uint64_t kFirstNumber = 2;
 constexpr std::size_t kFirstBuckets = 16;
 constexpr unsigned kDeepest = 4096;  // components a path can have
 
+/// Where handles lead to the files, but few need a descriptor to be kept.
+std::size_t hot_share(const IdentitySpace& space, std::size_t budget) noexcept {
+  return space.by_handle() ? budget - budget / 3 : budget / 3;
+}
+
 }  // namespace
 
 InodeTable::InodeTable(UniqueFd root, IdentitySpace space, std::size_t fd_budget)
-    : root_fd_(std::move(root)), space_(space), fd_budget_(fd_budget - fd_budget / 3), hot_(fd_budget / 3) {
+    : root_fd_(std::move(root)),
+      space_(space),
+      fd_budget_(fd_budget - hot_share(space_, fd_budget)),
+      hot_(hot_share(space_, fd_budget)) {
   root_.type = S_IFDIR;
   root_.lookups = 1;
   root_.kept_fd = root_fd_.get();

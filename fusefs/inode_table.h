@@ -41,8 +41,8 @@ struct NodeReference {
 /// any thread. A NodeId given to a call must be one the kernel holds a reference to, as every number in a request is.
 class InodeTable {
  public:
-  /// `root` is the source directory, O_RDONLY. At most `fd_budget` descriptors are kept: a third for hot files, the
-  /// rest for files that no handle reaches.
+  /// `root` is the source directory, O_RDONLY. At most `fd_budget` descriptors are kept, for hot files and for files
+  /// that no handle reaches: two thirds for the ones that are more, where the filesystem has handles the hot ones.
   static Result<std::unique_ptr<InodeTable>> create(UniqueFd root, std::size_t fd_budget);
   ~InodeTable();
 

@@ -13,7 +13,8 @@ namespace {
 // An entry's pages are touched as it is used: about 8 KiB each. All rings together are to stay small, however many
 // CPUs.
 constexpr unsigned kAllEntries = 16384;
-constexpr unsigned kDeepest = 1152;
+// One process may hold a third of what may be held: a thousand opens.
+constexpr unsigned kDeepest = 3136;
 constexpr unsigned kShallowest = 128;
 /// Entries of a ring that no held open takes.
 constexpr unsigned kForOthers = 64;

@@ -59,4 +59,13 @@ void abort_fuse_connection(unsigned number) {
   ::umount2(control.path().c_str(), MNT_DETACH);
 }
 
+unsigned fuse_requests_waiting(unsigned number) {
+  TempDir control("fusectl");
+  unsigned waiting = 0;
+  if (::mount("fusectl", control.path().c_str(), "fusectl", 0, nullptr) != 0) return waiting;
+  std::ifstream(control / (std::to_string(number) + "/waiting")) >> waiting;
+  ::umount2(control.path().c_str(), MNT_DETACH);
+  return waiting;
+}
+
 }  // namespace ward::test

@@ -19,5 +19,7 @@ std::optional<MountEntry> mount_at(const std::string& path);
 
 /// Ends a FUSE connection whose daemon hangs: every request that waits fails. Needs root; failures are ignored.
 void abort_fuse_connection(unsigned number);
+/// How many of its requests wait for an answer; 0 where that is not known.
+unsigned fuse_requests_waiting(unsigned number);
 
 }  // namespace ward::test

@@ -94,6 +94,15 @@ std::optional<RecordEntry> WardMount::wait_for_record(const std::function<bool(c
   }
 }
 
+bool WardMount::wait_until_waiting(unsigned requests, std::chrono::milliseconds limit) const {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (fuse_requests_waiting(connection_) < requests) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return true;
+}
+
 std::optional<int> WardMount::stop(std::chrono::milliseconds limit) {
   process_->signal(SIGTERM);
   std::optional<int> status = process_->wait(limit);

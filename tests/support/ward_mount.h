@@ -50,6 +50,10 @@ class WardMount {
   std::optional<RecordEntry> wait_for_record(const std::function<bool(const RecordEntry&)>& wanted,
                                              std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
 
+  /// True as soon as so many requests to the filesystem wait for an answer at the same time.
+  [[nodiscard]] bool wait_until_waiting(unsigned requests,
+                                        std::chrono::milliseconds limit = std::chrono::seconds(60)) const;
+
   /// SIGTERM and wait: the exit code, or nothing when it had to be ended by force.
   std::optional<int> stop(std::chrono::milliseconds limit = std::chrono::seconds(30));
 

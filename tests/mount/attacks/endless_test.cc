@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files that take for ever: the asker is answered before the deadline, everybody else goes on.
+#include <dirent.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -97,6 +99,14 @@ class Openers {
   std::vector<std::thread> threads_;
 };
 
+/// How many names a directory lists, itself and its parent's among them.
+std::size_t names_in(const std::string& directory) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> listed(::opendir(directory.c_str()), ::closedir);
+  std::size_t names = 0;
+  while (listed && ::readdir(listed.get()) != nullptr) ++names;
+  return names;
+}
+
 /// What must work on every CPU while others are held.
 void use_everything(const std::string& directory) {
   const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
@@ -113,6 +123,11 @@ void use_everything(const std::string& directory) {
       ASSERT_EQ(read_if_allowed(directory + "/clean"), "clean contents");
       const std::string scratch = directory + "/scratch";
       ASSERT_EQ(::mkdir(scratch.c_str(), 0755), 0);
+      ASSERT_EQ(names_in(scratch), 2U);
+      ASSERT_EQ(::mknod((scratch + "/new").c_str(), S_IFREG | 0644, 0), 0);
+      ASSERT_EQ(names_in(scratch), 3U);
+      ASSERT_EQ(::stat((scratch + "/new").c_str(), &status), 0);
+      ASSERT_EQ(::unlink((scratch + "/new").c_str()), 0);
       ASSERT_EQ(::rmdir(scratch.c_str()), 0);
     }
   }
@@ -126,6 +141,7 @@ TEST_F(Endless, AThousandHeldOpensStarveNobody) {
     write_file(at("held" + std::to_string(i)), kEndless + std::to_string(i));
   }
   Openers openers([&](int i) { return at("held" + std::to_string(i % kFiles)); }, kHeld);
+  ASSERT_TRUE(mount().wait_until_waiting(kHeld)) << "not all are held";
   std::thread others([&] { use_everything(mount().path()); });
   others.join();
   EXPECT_EQ(openers.answered(), 0) << "all of them must still be held for this to mean anything";

@@ -121,6 +121,54 @@ TEST_F(HotFilesTest, WhatIsForgottenWhilePinnedGoesWithThePin) {
   unpin(small_, 1);
 }
 
+TEST_F(HotFilesTest, BackingIsGivenBackWhenItsFileHasToGo) {
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  small_.decide(node(0), inode(0), 7);
+  add(small_, 1);
+  EXPECT_TRUE(small_.take_unused_backings().empty()) << "an open file stays";
+  small_.end_open(node(0), inode(0), false);
+  unpin(small_, 1);
+  add(small_, 2);
+  add(small_, 3);
+  EXPECT_EQ(small_.take_unused_backings(), std::vector<int>{7});
+  EXPECT_FALSE(small_.pin(node(0), inode(0)).pinned);
+  unpin(small_, 2);
+  unpin(small_, 3);
+}
+
+TEST_F(HotFilesTest, ReadingVeryManyLeavesWhatIsUsedAgainAndAgain) {
+  HotFiles hot(kShards * 7);
+  const auto use = [&](std::uint64_t number) {
+    const bool known = hot.pin(node(number), inode(number)).pinned;
+    if (!known) add(hot, number);
+    unpin(hot, number);
+    return known;
+  };
+  for (std::uint64_t number = 0; number < 4; ++number) {
+    use(number);
+    EXPECT_TRUE(use(number));
+  }
+  for (std::uint64_t number = 100; number < 120; ++number) use(number);
+  for (std::uint64_t number = 0; number < 4; ++number) EXPECT_TRUE(use(number)) << number;
+}
+
+TEST_F(HotFilesTest, MoreThanThereIsRoomForInTurnsIsFoundInPart) {
+  constexpr std::uint64_t kFiles = 24;
+  constexpr int kRounds = 20;
+  HotFiles hot(kShards * 7);
+  unsigned found = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    for (std::uint64_t number = 0; number < kFiles; ++number) {
+      const bool known = hot.pin(node(number), inode(number)).pinned;
+      if (!known) add(hot, number);
+      unpin(hot, number);
+      if (known) ++found;
+    }
+  }
+  EXPECT_GE(found, (kRounds - 1) * 6U) << "a third of them could be kept";
+}
+
 TEST_F(HotFilesTest, NoticesNewContents) {
   add(small_, 0);
   const FileVersion before{1, 2, 3, 4};

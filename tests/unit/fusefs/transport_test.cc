@@ -23,9 +23,9 @@ TEST(Transport, HeldOpensLeaveRoomInEveryRing) {
     const RingSizes sizes = ring_sizes(cpus);
     EXPECT_EQ(sizes.queue_depth - sizes.held_limit, 64U) << cpus;
     EXPECT_GE(sizes.queue_depth, 128U) << cpus;
-    EXPECT_LE(sizes.queue_depth, 1152U) << cpus;
+    EXPECT_LE(sizes.queue_depth, 3136U) << cpus;
   }
-  EXPECT_GE(ring_sizes(2).held_limit, 1000U) << "small machines hold a thousand";
+  EXPECT_GE(ring_sizes(2).held_limit / 3, 1000U) << "one process may hold a thousand on a small machine";
   EXPECT_LE(64 * ring_sizes(64).queue_depth, 16384U) << "all rings together stay small";
 }
 
