@@ -78,7 +78,7 @@ void Healer::heal(const WatchedPlaces::Place& place, std::int64_t since) {
 void Healer::look(UniqueFd fd, const WatchedPlaces::Place& place, std::int64_t since) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || status.st_dev != place.device) return;
-  if (FileVersion::from_stat(status, 0).ctime_ns < since) return;
+  if (status.st_ctim.tv_sec < since / 1'000'000'000) return;
   ward_event event{};
   event.kind = WARD_EVENT_CLOSE;
   event.uid = status.st_uid;

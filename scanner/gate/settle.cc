@@ -38,8 +38,9 @@ nanoseconds SettleRule::remaining(const Sighting& sighting, const Clock& clock) 
     return std::max(step + std::max(tick_, kForeignTick) - seen, nanoseconds{0});
   }
   // A later change is stamped no earlier than now less a tick, cut down to a multiple of the step.
-  const nanoseconds age = clock.wall().time_since_epoch() - nanoseconds{sighting.version.ctime_ns};
-  return std::max(step + tick_ - age, nanoseconds{0});
+  const nanoseconds earliest = clock.wall().time_since_epoch() - tick_ - step;
+  const nanoseconds stamped{sighting.version.ctime_ns};
+  return stamped > earliest ? stamped - earliest : nanoseconds{0};
 }
 
 }  // namespace ward

@@ -6,8 +6,10 @@
 namespace ward {
 namespace {
 
+/// Modulo 2^64: filesystems have times that 64 bits of nanoseconds do not reach, and they are to stay apart.
 constexpr std::int64_t nanoseconds(const timespec& time) noexcept {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+                                   static_cast<std::uint64_t>(time.tv_nsec));
 }
 
 }  // namespace

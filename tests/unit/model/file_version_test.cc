@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <limits>
+#include <set>
 
 namespace ward {
 namespace {
@@ -47,11 +48,18 @@ TEST(FileVersion, TellsTimesApartThatAddUpAlike) {
 }
 
 TEST(FileVersion, KeepsNanosecondsOfAllTimesAFilesystemHas) {
+  std::set<std::int64_t> times;
   for (const time_t second : {time_t{-2'147'483'648}, time_t{-1}, time_t{0}, time_t{15'032'385'535}}) {
-    struct stat status = usual();
-    status.st_mtim = {second, 999'999'999};
-    EXPECT_EQ(FileVersion::from_stat(status, 0).mtime_ns, std::int64_t{second} * 1'000'000'000 + 999'999'999);
+    for (const long nanosecond : {0L, 1L, 999'999'999L}) {
+      struct stat status = usual();
+      status.st_mtim = {second, nanosecond};
+      times.insert(FileVersion::from_stat(status, 0).mtime_ns);
+    }
   }
+  EXPECT_EQ(times.size(), 12U);
+  struct stat before_1970 = usual();
+  before_1970.st_mtim = {-2, 999'999'999};
+  EXPECT_EQ(FileVersion::from_stat(before_1970, 0).mtime_ns, -1'000'000'001);
 }
 
 }  // namespace
