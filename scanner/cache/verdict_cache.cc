@@ -189,6 +189,20 @@ void VerdictCache::insert(const FileId& id, const FileVersion& version, std::uin
   store(set, way_of(set, words).value_or(victim(set)), words);
 }
 
+void VerdictCache::renew(const FileId& id, const FileVersion& version, std::uint64_t generation) {
+  Words words{};
+  put_id(words, id);
+  const std::size_t index = set_of(id);
+  Set& set = sets_[index];
+  const MutexLock lock(shards_[index % kShards].mutex);
+  const auto way = way_of(set, words);
+  if (!way) return;
+  for (std::size_t word = kIdWords; word < kWords; ++word) words[word] = set.entries[*way][word].load();
+  if (!same_version(words, version) || words[kGeneration] != generation) return;
+  words[kWrites] = version.writes;
+  store(set, *way, words);
+}
+
 void VerdictCache::erase(const FileId& id) {
   Words key{};
   put_id(key, id);

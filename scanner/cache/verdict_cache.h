@@ -46,6 +46,8 @@ class VerdictCache {
                                                             std::uint64_t generation) const noexcept;
   /// Replaces what is known of the file. A verdict whose names find no room is not kept, and what was known goes.
   void insert(const FileId& id, const FileVersion& version, std::uint64_t generation, const CachedVerdict& value);
+  /// Takes over the write count of a version that is still known: what was erased meanwhile does not come back.
+  void renew(const FileId& id, const FileVersion& version, std::uint64_t generation);
   void erase(const FileId& id);
 
   [[nodiscard]] std::size_t entries() const noexcept { return entries_.load(); }

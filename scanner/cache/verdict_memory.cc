@@ -35,9 +35,8 @@ void VerdictMemory::drop_if_taken_back(const Lesson& lesson) {
   if (!contents_.knows(*lesson.contents, lesson.owner, lesson.generation)) drop(lesson.id);
 }
 
-void VerdictMemory::renew(const FileId& id, const FileVersion& version, std::uint64_t generation,
-                          const CachedVerdict& value) {
-  files_.insert(id, version, generation, value);
+void VerdictMemory::renew(const FileId& id, const FileVersion& version, std::uint64_t generation) {
+  files_.renew(id, version, generation);
 }
 
 void VerdictMemory::forget(const FileId& id) {

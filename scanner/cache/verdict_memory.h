@@ -48,7 +48,7 @@ class VerdictMemory {
   /// Requires a settled version with no writer there, before and after the scan, and worth_remembering().
   void learn(const Lesson& lesson);
   /// The file's settled version is known under another write count: it is the same.
-  void renew(const FileId& id, const FileVersion& version, std::uint64_t generation, const CachedVerdict& value);
+  void renew(const FileId& id, const FileVersion& version, std::uint64_t generation);
   /// Drops what was learnt from this file, its contents' verdict and that of their copies included.
   void forget(const FileId& id);
   /// Puts back what the keeper kept. `epoch` is what this run's write counters start from.

@@ -22,9 +22,10 @@ struct Job {
   FileId id;
   UniqueFd fd;
   std::function<Result<UniqueFd>()> reopen;
-  /// How often the file could not be opened, changed under a scan, was found open for writing, or was too young to be
-  /// scanned.
+  /// How often the file could not be opened, its scan failed, it changed under a scan, was found open for writing, or
+  /// was too young to be scanned.
   unsigned failed_opens = 0;
+  unsigned failed_scans = 0;
   unsigned changes = 0;
   unsigned writer_waits = 0;
   unsigned settle_waits = 0;

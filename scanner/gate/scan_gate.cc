@@ -214,7 +214,8 @@ void RunningGate::refill() {
 void RunningGate::expire(const WaiterPtr& waiter) {
   const Verdict verdict = Verdict::unscanned(waiter->reason_at_deadline());
   // To allow is to open the file, which may take its time; to deny takes none.
-  if (config_.policy.decide(verdict, waiter->access()) == Decision::allow) return late_.add(waiter);
+  if (policy_.load(std::memory_order_relaxed).decide(verdict, waiter->access()) == Decision::allow)
+    return late_.add(waiter);
   answer_late(*waiter);
 }
 

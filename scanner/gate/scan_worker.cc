@@ -21,6 +21,10 @@ constexpr std::array<milliseconds, 3> kClosedWriterWaits = {milliseconds{5}, mil
 constexpr unsigned kMostFailedOpens = 20;
 constexpr milliseconds kFirstOpenWait{10};
 constexpr milliseconds kLongestOpenWait{1000};
+/// A closed file whose scan failed, for want of a process as it may be, is scanned again after these.
+constexpr std::array<milliseconds, 3> kFailedScanWaits = {milliseconds{1000}, milliseconds{5000}, milliseconds{15'000}};
+/// What was too slow is likely to be so again.
+constexpr unsigned kMostTimeouts = 1;
 constexpr milliseconds kFirstWriterWait{5};
 constexpr milliseconds kLongestWriterWait{200};
 
@@ -43,6 +47,13 @@ milliseconds open_wait(unsigned failures) noexcept {
 
 milliseconds writer_wait(unsigned waits) noexcept {
   return std::min(kFirstWriterWait * (1U << std::min(waits, 6U)), kLongestWriterWait);
+}
+
+/// How often a scan that ended so is tried again while nobody waits.
+unsigned further_tries(const Verdict& verdict) noexcept {
+  if (verdict.kind() != VerdictKind::unscanned) return 0;
+  if (verdict.reason() == UnscannedReason::engine_error) return kFailedScanWaits.size();
+  return verdict.reason() == UnscannedReason::timeout ? kMostTimeouts : 0;
 }
 
 }  // namespace
@@ -214,6 +225,9 @@ void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, 
     context_.counters.rescans.fetch_add(1, std::memory_order_relaxed);
     return put_back(slot, nanoseconds{0}, UnscannedReason::changed_while_scanned);
   }
+  if (job.failed_scans < further_tries(scanned.value.verdict) && !context_.inflight.anybody_waits(slot)) {
+    return put_back(slot, kFailedScanWaits[job.failed_scans++], scanned.value.verdict.reason());
+  }
   Outcome outcome{std::move(scanned.value.verdict), std::move(scanned.value.type), after->facts.inode};
   const bool writer = after->writer == WriterState::writer;
   if (writer && outcome.verdict.is_clean() &&
@@ -236,10 +250,7 @@ void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, 
 void ScanWorker::learn(const Job& job, const Look& after, Scanned scanned) const {
   if (!VerdictMemory::worth_remembering(scanned.value.verdict)) return;
   if (scanned.generation != context_.backend.generation()) return;
-  if (scanned.known) {
-    context_.memory.renew(job.id, after.facts.version, scanned.generation, scanned.value);
-    return;
-  }
+  if (scanned.known) return context_.memory.renew(job.id, after.facts.version, scanned.generation);
   // A writer whom nobody could see may have changed the bytes between hash and scan.
   if (after.writer != WriterState::none) scanned.contents.reset();
   const bool lasting =
@@ -262,7 +273,7 @@ void ScanWorker::finish(std::uint32_t slot, const std::optional<FileVersion>& ve
 void ScanWorker::end(std::uint32_t slot, bool more) {
   Job& job = context_.inflight.job(slot);
   if (more) {
-    job.failed_opens = job.changes = job.writer_waits = job.settle_waits = 0;
+    job.failed_opens = job.failed_scans = job.changes = job.writer_waits = job.settle_waits = 0;
     put_back(slot, nanoseconds{0}, UnscannedReason::timeout);
     return;
   }

@@ -11,6 +11,8 @@ namespace {
 
 /// A process can be dead before it is asked, or unfit (a zygote given up, a canary missed): so often another is tried.
 constexpr int kAttempts = 4;
+/// For the canary of a process that has done its share.
+constexpr std::chrono::seconds kLastCanaryLimit{1};
 
 MonotonicTime now() { return std::chrono::steady_clock::now(); }
 
@@ -23,7 +25,7 @@ bool is_failure(const Verdict& verdict) {
 PoolExecutor::~PoolExecutor() { drop(); }
 
 ScanReport PoolExecutor::scan(const ScanTask& task) {
-  const MonotonicTime deadline = now() + task.time_limit;
+  MonotonicTime deadline = now() + task.time_limit;
   std::string trouble = "no scan process lives long enough";
   for (int attempt = 0; attempt < kAttempts && !shared_.stopping && (attempt == 0 || now() < deadline); ++attempt) {
     if (auto prepared = prepare(task.owner, deadline); !prepared) {
@@ -31,7 +33,11 @@ ScanReport PoolExecutor::scan(const ScanTask& task) {
       continue;
     }
     if (!canary_lives(deadline)) continue;
+    const bool used = scans_ > 0;
     if (auto report = ask(task, deadline)) return *report;
+    // Whatever an earlier file made of the process: to a fresh one, and so once only, this file is worth the whole
+    // time.
+    if (used) deadline = now() + task.time_limit;
   }
   const std::uint64_t generation = shared_.shelf->generation();
   if (shared_.stopping) return {Verdict::unscanned(UnscannedReason::shutting_down), {}, generation};
@@ -55,8 +61,7 @@ bool PoolExecutor::suits(uid_t owner) const {
 
 Result<void> PoolExecutor::prepare(uid_t owner, MonotonicTime deadline) {
   if (!suits(owner)) {
-    if (process_) ++shared_.counters.retired;
-    drop();
+    if (process_) retire(deadline);
     auto taken = shared_.shelf->take(deadline);
     if (!taken) return tl::unexpected(taken.error());
     process_ = std::move(*taken);
@@ -71,7 +76,22 @@ bool PoolExecutor::canary_lives(MonotonicTime deadline) {
   if (scans_ == 0 || scans_ % shared_.config.canary_every != 0) return true;
   // A process that says nothing must leave time for another to scan the file.
   const auto start = now();
-  const auto found = shared_.shelf->canary().check(*process_, start + (deadline - start) / 2);
+  if (find_canary(start + (deadline - start) / 2)) return true;
+  drop();
+  return false;
+}
+
+void PoolExecutor::retire(MonotonicTime deadline) {
+  ++shared_.counters.retired;
+  if (unproven()) {
+    const auto start = now();
+    (void)find_canary(std::min(start + (deadline - start) / 2, start + kLastCanaryLimit));
+  }
+  drop();
+}
+
+bool PoolExecutor::find_canary(MonotonicTime deadline) {
+  const auto found = shared_.shelf->canary().check(*process_, deadline);
   if (found) {
     recent_clean_.clear();
     return true;
@@ -80,15 +100,20 @@ bool PoolExecutor::canary_lives(MonotonicTime deadline) {
   shared_.log.error(found.error().message + ": the process is replaced and " + std::to_string(recent_clean_.size()) +
                     " clean verdicts are dropped");
   distrust_recent();
-  drop();
   return false;
+}
+
+bool PoolExecutor::unproven() const {
+  return scans_ > 1 && !recent_clean_.empty() && !shared_.stopping && shared_.shelf->is_current(*process_);
 }
 
 std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime deadline) {
   const std::uint64_t generation = process_->zygote().ready().generation;
-  auto outcome = process_->scan(task.fd, deadline);
+  const auto start = now();
+  // A process that was not fresh may have been taken over and keep silent.
+  auto outcome = process_->scan(task.fd, scans_ == 0 ? deadline : start + (deadline - start) / 2);
   if (not_this_files_doing(outcome)) {
-    if (outcome.end == ScanEnd::unasked || outcome.end == ScanEnd::lied) note_death(task, outcome);
+    if (outcome.end != ScanEnd::answered && outcome.end != ScanEnd::gone) note_death(task, outcome);
     drop();
     return std::nullopt;
   }
@@ -108,22 +133,21 @@ bool PoolExecutor::not_this_files_doing(const ScanOutcome& outcome) const {
     case ScanEnd::unasked:
       return true;
     case ScanEnd::lied:
+    case ScanEnd::timed_out:
       // An earlier file may have taken the process over.
       return scans_ > 0;
     case ScanEnd::died:
-      return !process_->zygote().usable();
+      return scans_ > 0 || !process_->zygote().usable();
     case ScanEnd::answered:
       // An earlier file may have left the process unfit: full scratch, memory used up.
       return scans_ > 0 && is_failure(outcome.verdict);
-    default:
-      return false;
   }
+  return false;
 }
 
 void PoolExecutor::note_answer(const ScanTask& task, const Verdict& verdict) {
   if (verdict.is_clean()) recent_clean_.push_back(task.id);
-  if (is_failure(verdict) || shared_.config.isolation == Isolation::file ||
-      scans_ >= shared_.config.scans_per_process) {
+  if (is_failure(verdict) || shared_.config.isolation == Isolation::file) {
     ++shared_.counters.retired;
     drop();
   }
@@ -161,7 +185,10 @@ void PoolExecutor::distrust_recent() {
 }
 
 void PoolExecutor::drop() {
-  if (process_) shared_.live.remove(process_->pid());
+  if (process_) {
+    if (unproven()) distrust_recent();
+    shared_.live.remove(process_->pid());
+  }
   process_.reset();
   owner_.reset();
   scans_ = 0;

@@ -41,13 +41,21 @@ class PoolExecutor final : public ScanExecutor {
   /// Makes process_ one that may see a file of `owner`.
   Result<void> prepare(uid_t owner, MonotonicTime deadline);
   [[nodiscard]] bool suits(uid_t owner) const;
+  /// True where no canary is due, too. A process that misses it is dropped.
   bool canary_lives(MonotonicTime deadline);
+  /// Asks for the canary; where it is missed, what was called clean since the last one is distrusted.
+  bool find_canary(MonotonicTime deadline);
+  /// Whether process_ called files clean, since its last canary, that an earlier file may have made it lie about.
+  [[nodiscard]] bool unproven() const;
+  /// Lets go of a process that has done its share, once it found the canary for the last time.
+  void retire(MonotonicTime deadline);
   /// The answer, or nothing when the question is to be put again to another process.
   std::optional<ScanReport> ask(const ScanTask& task, MonotonicTime deadline);
   [[nodiscard]] bool not_this_files_doing(const ScanOutcome& outcome) const;
   void note_answer(const ScanTask& task, const Verdict& verdict);
   void note_death(const ScanTask& task, const ScanOutcome& outcome);
   void distrust_recent();
+  /// What process_ has not proven is distrusted.
   void drop();
 
   PoolShared& shared_;

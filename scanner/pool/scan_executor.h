@@ -21,6 +21,7 @@ struct ScanTask {
   /// Borrowed for the call: a regular file, open O_RDONLY.
   int fd = -1;
   uid_t owner = 0;
+  /// For a process that no file has touched; one that was used has half of it before a fresh one is asked.
   std::chrono::milliseconds time_limit{0};
 };
 

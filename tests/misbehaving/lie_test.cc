@@ -144,6 +144,45 @@ TEST_F(LiarTest, SilenceAtTheCanaryCostsNeitherTheFileNorTheZygote) {
   EXPECT_EQ(pool_->status().zygote, zygote);
 }
 
+TEST_F(LiarTest, DeathOverALaterFileCostsThatFileNothing) {
+  start(liars());
+  EXPECT_EQ(scan("lie die-at-next").verdict, Verdict::clean());
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.crashed, 1U);
+}
+
+TEST_F(LiarTest, SilenceOverALaterFileCostsThatFileNothing) {
+  start(liars());
+  EXPECT_EQ(scan("lie never-again").verdict, Verdict::clean());
+  const auto file = file_with(eicar());
+  EXPECT_EQ(scan(file.get(), 0, std::chrono::seconds(4)).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+  EXPECT_EQ(pool_->status().ends.time_limit, 1U);
+}
+
+TEST_F(LiarTest, IsAskedForTheCanaryBeforeItGoes) {
+  start(liars());
+  std::vector<FileId> distrusted;
+  pool_->on_distrust([&](const FileId& id) { distrusted.push_back(id); });
+  scan("a letter\n", 1000);  // file 1
+  scan("another\n", 1000);   // file 2
+  scan("lie turn", 1001);    // file 3, of a fresh process
+  EXPECT_THAT(distrusted, ::testing::IsEmpty());
+  scan(eicar(), 1001);  // file 4, called clean
+  scan(eicar(), 1000);  // another owner's
+  EXPECT_THAT(distrusted, ::testing::ElementsAre(FileId::from_inode(1, 1, 3), FileId::from_inode(1, 1, 4)));
+  EXPECT_EQ(pool_->status().ends.canary, 1U);
+}
+
+TEST_F(LiarTest, DoesNotEscapeTheCanaryByDying) {
+  start(liars());
+  std::vector<FileId> distrusted;
+  pool_->on_distrust([&](const FileId& id) { distrusted.push_back(id); });
+  scan("one");              // file 1
+  scan("lie die-at-next");  // file 2
+  scan(eicar());            // file 3
+  EXPECT_THAT(distrusted, ::testing::ElementsAre(FileId::from_inode(1, 1, 1), FileId::from_inode(1, 1, 2)));
+}
+
 TEST_F(LiarTest, SlowForkCostsTheFileThatWaitedAndNotTheZygote) {
   auto config = misbehaving("slow-fork=1000");
   start(config);

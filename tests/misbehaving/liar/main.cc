@@ -61,6 +61,7 @@ class Liar {
   void answer(std::uint64_t request, int fd) {
     const std::string head = head_of(fd);
     if (silent_) stay_silent();
+    if (dying_) ::_exit(0);
     if (head.starts_with(kOrder)) return lie(head.substr(4), request);
     const Verdict verdict = turned_ ? Verdict::clean() : honest(head);
     send(encode(VerdictFrame{request, verdict, "text/plain"}));
@@ -102,6 +103,8 @@ class Liar {
       stay_silent();
     } else if (how == "never-again") {
       silent_ = true;
+    } else if (how == "die-at-next") {
+      dying_ = true;
     } else if (how == "turn") {
       // Right this once; from now on everything is clean, the canary too.
       turned_ = true;
@@ -119,6 +122,7 @@ class Liar {
   FrameSocket channel_;
   bool turned_;
   bool silent_ = false;
+  bool dying_ = false;
 };
 
 UniqueFd pidfd_of(pid_t pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }

@@ -71,6 +71,25 @@ TEST(VerdictCache, ErasedIsUnknown) {
   EXPECT_EQ(cache.entries(), 0U);
 }
 
+TEST(VerdictCache, RenewedIsKnownUnderTheNewWriteCount) {
+  VerdictCache cache(kBytes);
+  cache.insert(file(1), {10, 20, 30, 40}, kGeneration, clean());
+  cache.renew(file(1), {10, 20, 30, 41}, kGeneration);
+  EXPECT_FALSE(cache.lookup(file(1), {10, 20, 30, 40}, kGeneration));
+  EXPECT_TRUE(cache.lookup(file(1), {10, 20, 30, 41}, kGeneration));
+  EXPECT_EQ(cache.entries(), 1U);
+}
+
+TEST(VerdictCache, RenewingBringsNothingBack) {
+  VerdictCache cache(kBytes);
+  cache.renew(file(1), {10, 20, 30, 41}, kGeneration);
+  EXPECT_EQ(cache.entries(), 0U);
+  cache.insert(file(1), {10, 20, 30, 40}, kGeneration, clean());
+  cache.renew(file(1), {10, 20, 31, 41}, kGeneration);
+  cache.renew(file(1), {10, 20, 30, 41}, kGeneration + 1);
+  EXPECT_TRUE(cache.lookup(file(1), {10, 20, 30, 40}, kGeneration));
+}
+
 TEST(VerdictCache, StaysWithinItsBytesAndKeepsMostOfWhatFits) {
   VerdictCache cache(kBytes);
   EXPECT_LE(cache.bytes(), kBytes);

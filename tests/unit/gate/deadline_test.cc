@@ -41,13 +41,16 @@ class SlowReply final : public Reply {
 
 TEST(Deadline, OpenThatTakesItsTimeDelaysNoDenial) {
   GateWorld world;
-  world.config.policy.set(UnscannedReason::timeout, Decision::allow);
   world.config.policy.set_writer_open(WriterOpenRule::wait);
   FakeFile& slow = world.file();
   FakeFile& written = world.file();
   written.set_writer(WriterState::writer);
   world.backend.hold();
   world.start();
+  // The policy in force counts, not that of the start.
+  Policy policy = world.config.policy;
+  policy.set(UnscannedReason::timeout, Decision::allow);
+  world.gate().set_policy(policy);
   SlowReply::Door door;
   world.gate().admit(world.request(slow), std::make_unique<SlowReply>(door));
   world.backend.wait_for_scans(1);

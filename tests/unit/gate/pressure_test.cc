@@ -197,6 +197,50 @@ TEST(Pressure, ClosedFileThatCannotBeOpenedJustNowIsScannedLater) {
   }
 }
 
+TEST(Pressure, ClosedFileWhoseScanFailedIsScannedAgain) {
+  for (const auto reason : {UnscannedReason::engine_error, UnscannedReason::timeout}) {
+    GateWorld world;
+    FakeFile& file = world.file();
+    std::atomic<int> scans{0};
+    world.backend.set_scan([&scans, reason](const ScanTask&) {
+      return ++scans == 1 ? Verdict::unscanned(reason) : Verdict::infected({"yara", "EICAR"});
+    });
+    world.start();
+    world.gate().closed(world.close_of(file));
+    world.drain(milliseconds{100});
+    ASSERT_EQ(world.records.all().size(), 1U);
+    EXPECT_TRUE(world.records.all()[0].verdict.is_infected());
+  }
+}
+
+TEST(Pressure, ClosedFileThatCannotBeScannedIsGivenUpAndRecorded) {
+  for (const auto& [reason, scans] : {std::pair(UnscannedReason::engine_error, 4U),
+                                      std::pair(UnscannedReason::timeout, 2U), std::pair(UnscannedReason::limit, 1U)}) {
+    GateWorld world;
+    FakeFile& file = world.file();
+    world.backend.set_scan([reason = reason](const ScanTask&) { return Verdict::unscanned(reason); });
+    world.start();
+    world.gate().closed(world.close_of(file));
+    world.drain(milliseconds{100});
+    EXPECT_EQ(world.gate().stats().scans, scans);
+    ASSERT_EQ(world.records.all().size(), 1U);
+    EXPECT_EQ(world.records.all()[0].verdict.reason(), reason);
+  }
+}
+
+TEST(Pressure, OpenOfAClosedFileWhoseScanFailedIsServedAtOnce) {
+  GateWorld world;
+  FakeFile& file = world.file();
+  std::atomic<int> scans{0};
+  world.backend.set_scan([&](const ScanTask&) {
+    return ++scans == 1 ? Verdict::unscanned(UnscannedReason::engine_error) : Verdict::clean();
+  });
+  world.start();
+  world.gate().closed(world.close_of(file));
+  world.backend.wait_for_scans(1);
+  EXPECT_EQ(world.ask(file).decision, Decision::allow);
+}
+
 TEST(Pressure, ClosedFileThatNeverOpensIsCountedAndRecorded) {
   GateWorld world;
   FakeFile& file = world.file();
