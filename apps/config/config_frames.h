@@ -14,7 +14,7 @@
 
 namespace ward {
 
-inline constexpr std::size_t kMaxConfigFrame = 128 * 1024;
+inline constexpr std::size_t kMaxConfigFrame = std::size_t{128} * 1024;
 /// The place of the socket in ward-config.
 inline constexpr int kConfigChannelFd = 3;
 

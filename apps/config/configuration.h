@@ -62,7 +62,7 @@ struct Configuration {
 };
 
 inline constexpr std::size_t kMostConfigFiles = 64;
-inline constexpr std::size_t kLargestConfigFile = 256 * 1024;
+inline constexpr std::size_t kLargestConfigFile = std::size_t{256} * 1024;
 inline constexpr std::size_t kMostPlaces = 64;
 inline constexpr std::size_t kMostRuleDirectories = 16;
 inline constexpr std::size_t kLongestPath = 4095;

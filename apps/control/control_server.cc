@@ -141,7 +141,7 @@ class RunningServer final : public ControlServer {
   void serve_client(Client& client, short events);
   void receive(Client& client);
   void take_request(Client& client, std::string_view text);
-  void answer(Client& client, std::string json);
+  void answer(Client& client, const std::string& json);
   static void send_some(Client& client);
   void deliver();
   void drop_ended();
@@ -261,7 +261,7 @@ void RunningServer::take_request(Client& client, std::string_view text) {
   handle_(*order, [box = mailbox_, number = client.number](std::string json) { box->put(number, std::move(json)); });
 }
 
-void RunningServer::answer(Client& client, std::string json) {
+void RunningServer::answer(Client& client, const std::string& json) {
   client.until = now() + kPatience;
   client.answer = frame(json);
 }
@@ -275,9 +275,9 @@ void RunningServer::send_some(Client& client) {
 }
 
 void RunningServer::deliver() {
-  for (auto& [number, json] : mailbox_->take()) {
+  for (const auto& [number, json] : mailbox_->take()) {
     for (Client& client : clients_) {
-      if (client.number == number && client.socket) answer(client, std::move(json));
+      if (client.number == number && client.socket) answer(client, json);
     }
   }
 }

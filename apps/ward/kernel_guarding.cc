@@ -43,13 +43,13 @@ kmod::Walk walk(Log& log) {
 }  // namespace
 
 kmod::KernelGuardConfig kernel_guard_config(const KernelChoices& choices, const GateConfig& gate, ProcessPool& pool,
-                                            Log& log) {
+                                            const ScanService& service, Log& log) {
   kmod::KernelGuardConfig config;
   config.places = choices.places;
   config.hooks = hooks(choices.hooks);
   config.policy = kernel_policy(gate);
   config.policy.on_no_scanner = choices.without_scanner == "deny" ? Decision::deny : Decision::allow;
-  config.generation = [&pool] { return pool.generation(); };
+  config.generation = [&pool, &service] { return pool.generation() + service.stats().gate.distrusted; };
   config.walk = walk(log);
   return config;
 }

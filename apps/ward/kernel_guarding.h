@@ -9,6 +9,7 @@
 #include "scanner/base/log.h"
 #include "scanner/gate/gate_config.h"
 #include "scanner/pool/process_pool.h"
+#include "scanner/service.h"
 
 namespace ward {
 
@@ -20,6 +21,6 @@ struct KernelChoices {
 
 /// Pool and log must outlive the guard.
 kmod::KernelGuardConfig kernel_guard_config(const KernelChoices& choices, const GateConfig& gate, ProcessPool& pool,
-                                            Log& log);
+                                            const ScanService& service, Log& log);
 
 }  // namespace ward

@@ -19,6 +19,7 @@
 #include "apps/ward/signal_thread.h"
 #include "apps/ward/unmounter.h"
 #include "fusefs/guarded_mount.h"
+#include "scanner/base/descriptor_limit.h"
 #include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
 #include "scanner/record/async_log.h"
@@ -113,6 +114,7 @@ Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPoo
 
 Result<void> guard(const Plan& plan, Background background) {
   if (auto blocked = SignalThread::block(); !blocked) return blocked;
+  set_descriptor_limit();
   auto pool = ProcessPool::start(plan.scanner.pool);
   if (!pool) return tl::unexpected(pool.error());
   if (auto apart = check_placement(plan, **pool); !apart) return apart;

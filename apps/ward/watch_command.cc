@@ -10,6 +10,7 @@
 #include "apps/ward/scanner_settings.h"
 #include "apps/ward/signal_thread.h"
 #include "kmod/reader/kernel_guard.h"
+#include "scanner/base/descriptor_limit.h"
 #include "scanner/pool/database_watch.h"
 #include "scanner/pool/process_pool.h"
 #include "scanner/record/async_log.h"
@@ -28,6 +29,7 @@ Result<void> serve(kmod::KernelGuard& guard, ProcessPool& pool, Log& log) {
 
 Result<void> guard(const WatchOptions& options, const ScannerSettings& settings, const AsyncLogConfig& log_config) {
   if (auto blocked = SignalThread::block(); !blocked) return blocked;
+  set_descriptor_limit();
   auto pool = ProcessPool::start(settings.pool);
   if (!pool) return tl::unexpected(pool.error());
   auto log = AsyncLog::create(log_config);
@@ -38,7 +40,7 @@ Result<void> guard(const WatchOptions& options, const ScannerSettings& settings,
   auto service = ScanService::start(settings.service, std::move(*pool), **log);
   if (!service) return tl::unexpected(service.error());
   auto config = kernel_guard_config({options.places, options.hooks, options.without_scanner}, settings.service.gate,
-                                    processes, **log);
+                                    processes, **service, **log);
   auto kernel = kmod::KernelGuard::create(std::move(config), (*service)->gate(), **log);
   if (!kernel) return tl::unexpected(kernel.error());
   (*log)->info("guarding: " + (*kernel)->description());

@@ -153,7 +153,9 @@ Result<std::string> Configurator::reload() {
     undo(*change);
     return tl::unexpected(guarded.error());
   }
+  parts_.watch(settings->scanner.pool.engines);
   if (auto loaded = parts_.pool.reload(settings->scanner.pool.engines); !loaded) {
+    parts_.watch(engines());
     undo(*change);
     return tl::unexpected(loaded.error());
   }
@@ -177,6 +179,11 @@ Result<std::string> Configurator::reload() {
 ReadConfiguration Configurator::current() const {
   const MutexLock lock(mutex_);
   return read_;
+}
+
+EngineOptions Configurator::engines() const {
+  const MutexLock lock(mutex_);
+  return settings_.scanner.pool.engines;
 }
 
 ControlSettings Configurator::control() const {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "apps/ward/daemon_settings.h"
@@ -20,6 +21,7 @@ struct ConfiguratorParts {
   GuardedDirectories& directories;
   ProcessPool& pool;
   ScanService& service;
+  std::function<void(const EngineOptions&)> watch;  ///< called before these engines are loaded
   Log& log;
 };
 
@@ -41,6 +43,7 @@ class Configurator {
 
  private:
   struct Change;
+  [[nodiscard]] EngineOptions engines() const;
   Result<Change> plan(const ReadConfiguration& read, const DaemonSettings& settings) const;
   Result<void> guard_new(Change& change);
   static void undo(const Change& change);

@@ -2,7 +2,6 @@
 #include "apps/wardd/daemon.h"
 
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -23,6 +22,7 @@
 #include "apps/wardd/orders.h"
 #include "apps/wardd/service_notify.h"
 #include "apps/wardd/status_report.h"
+#include "scanner/base/descriptor_limit.h"
 #include "scanner/pool/database_watch.h"
 #include "scanner/record/async_log.h"
 #include "scanner/record/limited_log.h"
@@ -30,8 +30,7 @@
 namespace ward {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr auto kTick = 250ms;
 constexpr auto kBudgetLook = 1s;
@@ -40,15 +39,6 @@ constexpr auto kStopPatience = 10s;
 constexpr int kArenas = 2;
 /// What the control server may take for one round, before it counts as hanging.
 constexpr auto kHung = 20s;
-
-std::size_t descriptors(std::uint32_t wanted) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  if (wanted != 0) limit.rlim_max = std::min<rlim_t>(limit.rlim_max, wanted);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<std::size_t>(limit.rlim_cur) / 2;
-}
 
 [[noreturn]] void end_at_once() {
   std::this_thread::sleep_for(200ms);
@@ -72,8 +62,10 @@ class Daemon {
         log_(log),
         notify_(notify),
         directories_(service.gate(), {[&service] { service.stop(); }, [] { end_at_once(); }}, log,
-                     descriptors(started.read.values.descriptors)),
-        configurator_(started.file, started.read, started.settings, {directories_, pool, service, log}) {}
+                     raise_descriptor_limit().all / 2),
+        configurator_(started.file, started.read, started.settings,
+                      {directories_, pool, service, [this](const EngineOptions& engines) { watch(engines); }, log}),
+        reloader_(pool, log) {}
 
   Result<void> start_guarding(const Started& started);
   Result<void> serve(const Started& started);
@@ -83,6 +75,8 @@ class Daemon {
   void look_at_budgets();
   [[nodiscard]] bool is_well(MonotonicTime now);
   void reload_when_told();
+  /// From now on changes of these engines' directories have them loaded anew.
+  void watch(const EngineOptions& engines);
   void stop_all();
   [[nodiscard]] std::string status() const;
   void handle(Order order, const ControlAnswer& answer);
@@ -96,6 +90,8 @@ class Daemon {
   Orders orders_;
   GuardedDirectories directories_;
   Configurator configurator_;
+  Reloader reloader_;
+  std::unique_ptr<DatabaseWatch> watch_;
   std::unique_ptr<kmod::KernelGuard> kernel_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> refused_{0};
@@ -117,7 +113,7 @@ Result<void> Daemon::start_guarding(const Started& started) {
   if (!values.filesystems.empty()) {
     KernelChoices choices{{}, values.hooks, values.without_scanner};
     for (const ConfiguredFilesystem& filesystem : values.filesystems) choices.places.push_back(filesystem.path);
-    auto config = kernel_guard_config(choices, started.settings.scanner.service.gate, pool_, log_);
+    auto config = kernel_guard_config(choices, started.settings.scanner.service.gate, pool_, service_, log_);
     auto kernel = kmod::KernelGuard::create(std::move(config), service_.gate(), log_);
     if (!kernel) return tl::unexpected(kernel.error());
     kernel_ = std::move(*kernel);
@@ -140,9 +136,7 @@ Result<void> Daemon::serve(const Started& started) {
     }
     control_ = std::move(*server);
   }
-  Reloader reloader(pool_, log_);
-  const auto watch = DatabaseWatch::start(pool_.config().engines, kDatabaseSettle, [&reloader] { reloader.request(); });
-  if (!watch) log_.warning(watch.error().message + ": new rules and databases are loaded by `ward reload` only");
+  watch(pool_.config().engines);
   auto signals = SignalThread::start({[this] { orders_.stop(); }, [this] { orders_.reload({}); }, [] {}});
   if (!signals) {
     stop_all();
@@ -221,6 +215,16 @@ bool Daemon::is_well(MonotonicTime now) {
   return now - last_beat_ < kHung;
 }
 
+void Daemon::watch(const EngineOptions& engines) {
+  watch_.reset();
+  auto started = DatabaseWatch::start(engines, kDatabaseSettle, [this] { reloader_.request(); });
+  if (!started) {
+    log_.warning(started.error().message + ": new rules and databases are loaded by `ward reload` only");
+    return;
+  }
+  watch_ = std::move(*started);
+}
+
 void Daemon::reload_when_told() {
   ::pthread_setname_np(::pthread_self(), "configure");
   while (const auto told = orders_.wait_for_reload()) {
@@ -285,6 +289,7 @@ Result<Started> prepare(const std::string& file) {
 
 Result<void> run(const Started& started, const ServiceNotify& notify) {
   if (auto blocked = SignalThread::block(); !blocked) return blocked;
+  set_descriptor_limit(started.read.values.descriptors);
   auto pool = ProcessPool::start(started.settings.scanner.pool);
   if (!pool) return tl::unexpected(pool.error());
   auto async_log = AsyncLog::create(started.settings.log);

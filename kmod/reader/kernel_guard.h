@@ -23,7 +23,8 @@ struct KernelGuardConfig {
   std::uint32_t hooks = WARD_HOOKS;
   /// The kernel's own deadline must come after the gate's, whose answer has a reason.
   KernelPolicy policy;
-  /// Tells which signatures are in force; asked now and then, from the thread of run().
+  /// Moves when verdicts that were given hold no more: other signatures are in force, or a process is not believed.
+  /// Asked now and then, from the thread of run().
   std::function<std::uint64_t()> generation;
   /// Finds files after closes were lost, from a thread of the guard's.
   Walk walk;

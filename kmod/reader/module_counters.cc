@@ -15,7 +15,7 @@ namespace ward::kmod {
 namespace {
 
 /// Far more than the module writes.
-constexpr std::size_t kMostText = 16 * 1024;
+constexpr std::size_t kMostText = std::size_t{16} * 1024;
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 

@@ -9,7 +9,7 @@ namespace ward {
 namespace {
 
 constexpr std::size_t kMostForTheRest = 1024;
-/// Enough for everything; a hard limit below it is raised where this process may.
+/// Enough for everything.
 constexpr rlim_t kPlenty = 65'536;
 
 }  // namespace
@@ -22,13 +22,17 @@ DescriptorShares descriptor_shares(std::size_t limit) noexcept {
   return shares;
 }
 
+void set_descriptor_limit(std::size_t most) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = most != 0 ? most : std::max(limit.rlim_max, kPlenty);
+  const rlimit raised{std::min(limit.rlim_cur, wanted), wanted};
+  if (wanted != limit.rlim_max) ::setrlimit(RLIMIT_NOFILE, &raised);
+}
+
 DescriptorShares raise_descriptor_limit() noexcept {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
-  if (limit.rlim_max < kPlenty) {
-    const rlimit raised{kPlenty, kPlenty};
-    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) return descriptor_shares(kPlenty);
-  }
   const rlimit raised{limit.rlim_max, limit.rlim_max};
   if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   return descriptor_shares(limit.rlim_cur);

@@ -18,7 +18,11 @@ struct DescriptorShares {
 /// much.
 [[nodiscard]] DescriptorShares descriptor_shares(std::size_t limit) noexcept;
 
-/// Raises this process's limit to the hard one, and a small hard one too where the process may; then shares it out.
+/// For the start of a program: makes the hard limit `most`, or with 0 one that is enough for everything, where this
+/// process may.
+void set_descriptor_limit(std::size_t most = 0) noexcept;
+
+/// Raises this process's limit to the hard one, and shares it out.
 DescriptorShares raise_descriptor_limit() noexcept;
 
 }  // namespace ward

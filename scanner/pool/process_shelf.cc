@@ -362,12 +362,20 @@ void ProcessShelf::fork_spare() {
 
 void ProcessShelf::renew_zygote() {
   Load renewal;
+  std::shared_ptr<ZygoteClient> worn;
   {
     const MutexLock lock(mutex_);
     if (stopping_ || !wants_renewal()) return;  // a reload was faster
     next_renewal_ = now() + kPause;
+    if (zygote_ && zygote_->usable()) worn = zygote_;
     renewal.engines = options_;
     renewal.reloads = reloads_;
+  }
+  if (worn && memory_is_short(*worn, config_.memory_reserve)) {
+    log_.warning("memory is short: the zygote of the scan processes goes on after crashes");
+    const MutexLock lock(mutex_);
+    crashes_ = 0;
+    return;
   }
   log_.info("executing the zygote of the scan processes afresh");
   if (auto loaded = load(renewal); !loaded) {

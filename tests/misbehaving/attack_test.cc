@@ -150,5 +150,19 @@ TEST_F(AttackTest, CrashesExecuteTheZygoteAfresh) {
   EXPECT_EQ(pool_->status().zygotes_started, 2U);
 }
 
+TEST_F(AttackTest, CrashesLoadNoSecondZygoteWhereMemoryIsShort) {
+  executor_.reset();
+  auto config = pool_->config();
+  config.crashes_per_zygote = 2;
+  config.memory_reserve = std::uint64_t{1} << 60;
+  start(config);
+  const pid_t first = pool_->status().zygote;
+  attack("segfault");
+  attack("segfault");
+  eventually([&] { return log_.has("memory is short: the zygote of the scan processes goes on after crashes"); });
+  EXPECT_EQ(pool_->status().zygote, first);
+  EXPECT_EQ(scan(eicar()).verdict, Verdict::infected({"yara", "EICAR_Test_File"}));
+}
+
 }  // namespace
 }  // namespace ward::test

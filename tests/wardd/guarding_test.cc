@@ -130,6 +130,16 @@ TEST_F(Service, PolicyAndEnginesChangeWhileItGuards) {
   EXPECT_EQ(open_error(a_ + "/large"), 0) << "the engines' limit is not in force";
 }
 
+TEST_F(Service, ChangesOfRulesThatAReloadBroughtAreNoticed) {
+  const TempDir rules;
+  WardDaemon daemon(guard({a_}));
+  daemon.configure("scanner.rules = ['" + rules.path() + "']\n" + guard({a_}));
+  EXPECT_EQ(daemon.reload().exit_code, 0);
+  EXPECT_EQ(open_error(a_ + "/clean"), 0);
+  write_file(rules / "new.yar", R"(rule Harmless { strings: $a = "nothing to see" condition: $a })");
+  EXPECT_TRUE(eventually([&] { return open_error(a_ + "/clean") == EPERM; }));
+}
+
 TEST_F(Service, SaysWhatOnlyARestartChanges) {
   WardDaemon daemon(guard({a_}));
   daemon.configure("scanner.isolation = 'file'\nlimits.queue = 99\n" + guard({a_}));

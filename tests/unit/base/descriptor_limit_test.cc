@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -26,6 +28,20 @@ TEST(DescriptorLimit, IsRaisedToTheHardOne) {
   const rlimit low{std::min<rlim_t>(256, before.rlim_max), before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
   EXPECT_GE(raise_descriptor_limit().all, before.rlim_max);
+}
+
+TEST(DescriptorLimit, MayBeSetLowerAndStaysThere) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  // What is lowered cannot be raised again by everybody.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    set_descriptor_limit(300);
+    ::_exit(raise_descriptor_limit().all == 300 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace
