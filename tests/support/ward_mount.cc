@@ -25,7 +25,8 @@ constexpr std::chrono::milliseconds kPoll{5};
 
 std::vector<std::string> command_line(const WardOptions& options, const std::string& mountpoint,
                                       const std::string& record, const std::string& empty) {
-  std::vector<std::string> words{ward_program(), "mount"};
+  std::vector<std::string> words = options.wrapper;
+  words.insert(words.end(), {ward_program(), "mount"});
   if (!options.mountpoint.empty()) words.push_back(options.source);
   words.push_back(mountpoint);
   words.insert(words.end(), {"--record", record});

@@ -23,6 +23,7 @@ struct WardOptions {
   std::vector<std::string>
       arguments;  ///< more options of `ward mount`; without --transport, $WARD_TEST_TRANSPORT is it
   std::vector<std::string> environment;
+  std::vector<std::string> wrapper;  ///< a program and its arguments that executes the command line behind them
   std::chrono::seconds start_limit{60};
 };
 

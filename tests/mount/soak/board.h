@@ -16,16 +16,19 @@ inline constexpr int kReaders = 4;
 inline constexpr int kFiles = 60;
 
 /// A file's state. The sequence is odd while its writer is at it; two equal even readings mean that nobody wrote in
-/// between, and `infected` tells which version lies there.
+/// between, and the rest tells what lies there: `version`, once there is one, and whether its writer still has it open.
 struct FileState {
   std::atomic<std::uint64_t> sequence{0};
+  std::atomic<std::uint64_t> begun{0};  ///< the last version that was begun
+  std::atomic<std::uint64_t> version{0};
   std::atomic<bool> infected{false};
+  std::atomic<bool> held{false};
 };
 
 enum class Mistake : int {
   none,
-  infected_opened,  ///< an infected version was opened with no writer there
-  clean_refused,    ///< a clean version was refused again and again with no writer there
+  infected_opened,  ///< an infected version was opened while nobody wrote
+  clean_refused,    ///< a clean version was refused again and again while nobody wrote
   wrong_contents,   ///< a clean version was opened and read as something else
   foreign_bytes,    ///< what was read while a writer was there belongs to none of the versions of that time
   wrong_error,      ///< an open failed with something else than a refusal
@@ -45,7 +48,9 @@ struct Board {
   std::atomic<long> writes{0};
   std::atomic<long> settled_clean{0};     ///< clean versions opened with no writer there
   std::atomic<long> settled_infected{0};  ///< infected versions refused with no writer there
-  std::atomic<long> unsettled{0};         ///< answers while a writer was there
+  std::atomic<long> held_clean{0};        ///< the same two under a writer that had the file open and did not write
+  std::atomic<long> held_infected{0};
+  std::atomic<long> unsettled{0};  ///< answers while a writer was at it
   std::atomic<long> kills{0};
   std::atomic<long> reloads{0};
   std::atomic<long> closes{0};  ///< files of the closer's

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <deque>
 #include <random>
+#include <utility>
 
 #include "scanner/base/unique_fd.h"
 #include "tests/mount/soak/contents.h"
@@ -11,10 +14,18 @@
 
 namespace ward::test::soak {
 
+namespace {
+
+/// So long every file stays: by then its close was served, whatever happened to its scans.
+constexpr std::chrono::seconds kKept{30};
+
+}  // namespace
+
 std::string closed_name(long number) { return "closed" + std::to_string(number); }
 
 void close_files(Board& board, const std::string& directory) {
   std::mt19937_64 random(99);
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::string>> kept;
   while (!board.stop) {
     const std::string path = directory + "/" + closed_name(board.closes);
     const std::string bytes = std::to_string(board.closes) + marker();
@@ -24,6 +35,9 @@ void close_files(Board& board, const std::string& directory) {
       return;
     }
     ++board.closes;
+    const auto now = std::chrono::steady_clock::now();
+    kept.emplace_back(now, path);
+    for (; kept.front().first + kKept < now; kept.pop_front()) ::unlink(kept.front().second.c_str());
     // Now and then many at once.
     if (random() % 64 != 0) ::usleep(static_cast<useconds_t>(random() % 60000));
   }

@@ -18,8 +18,9 @@ constexpr int kTries = 60;
 constexpr useconds_t kBetweenTries = 100000;
 
 struct Attempt {
-  bool settled = false;  ///< nobody wrote between the beginning and the end
+  bool settled = false;  ///< nobody wrote, opened for it or closed between the beginning and the end
   bool infected = false;
+  bool held = false;               ///< its writer had the file open all the time
   std::uint64_t version = 0;       ///< the last complete one at the beginning
   std::uint64_t last_version = 0;  ///< the last begun at the end
   int error = 0;
@@ -46,15 +47,16 @@ Attempt attempt(Board& board, const std::string& directory, int file) {
   Attempt result;
   FileState& state = board.files[static_cast<std::size_t>(file)];
   const std::uint64_t before = state.sequence;
-  result.version = before / 2;
+  result.version = state.version;
   result.infected = state.infected;
+  result.held = state.held;
   const auto start = std::chrono::steady_clock::now();
   const UniqueFd fd(::open((directory + "/" + name_of(file)).c_str(), O_RDONLY | O_CLOEXEC));
   result.error = fd ? 0 : errno;
   note_time(board, std::chrono::steady_clock::now() - start);
   if (fd) result.bytes = read_all(fd.get());
+  result.last_version = state.begun;
   const std::uint64_t after = state.sequence;
-  result.last_version = (after + 1) / 2;
   result.settled = before % 2 == 0 && before > 0 && after == before;
   return result;
 }
@@ -86,10 +88,10 @@ void judge(Board& board, const std::string& directory, int file, const Attempt& 
     const std::uint64_t first = made.version > 0 ? made.version - 1 : 0;
     if (!is_mixture(made.bytes, file, first, made.last_version)) board.report(Mistake::foreign_bytes, file, 0);
   } else if (made.infected) {
-    ++board.settled_infected;
+    ++(made.held ? board.held_infected : board.settled_infected);
     if (made.error == 0) board.report(Mistake::infected_opened, file, 0);
   } else if (made.error == 0) {
-    ++board.settled_clean;
+    ++(made.held ? board.held_clean : board.settled_clean);
     if (made.bytes != contents_of_version(file, made.version, false)) board.report(Mistake::wrong_contents, file, 0);
   } else {
     insist(board, directory, file, made.version, number);

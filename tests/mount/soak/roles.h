@@ -19,7 +19,8 @@ void read_files(Board& board, const std::string& directory, int number);
 /// Kills or stops scan processes of the daemon, and makes it load its signatures anew: a rule in `rules` changes.
 void disturb(Board& board, pid_t daemon, const std::string& rules);
 
-/// Writes and closes infected files that nobody opens, each under a name of its own: closed_name(0), ...
+/// Writes and closes infected files that nobody opens, each under a name of its own: closed_name(0), ... They are
+/// removed after a while.
 void close_files(Board& board, const std::string& directory);
 std::string closed_name(long number);
 

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <random>
+#include <thread>
 
 #include "scanner/base/unique_fd.h"
 #include "tests/mount/soak/contents.h"
@@ -57,6 +59,47 @@ bool store(const std::string& path, const std::string& bytes) {
   return ::munmap(map, bytes.size()) == 0;
 }
 
+/// Writes a version in between the moments that the sequence is even.
+class Writing {
+ public:
+  explicit Writing(FileState& state) : state_(state) {
+    state_.sequence.fetch_add(1);
+    version_ = state_.begun.fetch_add(1) + 1;
+  }
+  ~Writing() { state_.sequence.fetch_add(1); }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  void is_there(bool infected) const {
+    state_.infected = infected;
+    state_.version = version_;
+  }
+  /// The file stays open for `time`, with nobody writing.
+  void hold(std::chrono::milliseconds time) const {
+    state_.held = true;
+    state_.sequence.fetch_add(1);
+    std::this_thread::sleep_for(time);
+    state_.sequence.fetch_add(1);
+  }
+  void close() const { state_.held = false; }
+
+ private:
+  FileState& state_;
+  std::uint64_t version_;
+};
+
+bool write_and_hold(const std::string& path, const std::string& bytes, const Writing& writing, bool infected,
+                    std::chrono::milliseconds time) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd || !write_all(fd.get(), bytes)) return false;
+  writing.is_there(infected);
+  writing.hold(time);
+  fd.reset();
+  writing.close();
+  return true;
+}
+
 bool write_version(const std::string& path, const std::string& bytes, std::uint64_t way) {
   constexpr bool (*kWays[])(const std::string&, const std::string&) = {rewrite, overwrite, replace, append, store};
   return kWays[way % std::size(kWays)](path, bytes);
@@ -68,14 +111,17 @@ void write_files(Board& board, const std::string& directory, int number) {
   std::mt19937_64 random(static_cast<std::uint64_t>(number) + 1);
   while (!board.stop) {
     const int file = static_cast<int>(random() % (kFiles / kWriters)) * kWriters + number;
-    FileState& state = board.files[static_cast<std::size_t>(file)];
-    const std::uint64_t version = state.sequence.fetch_add(1) / 2 + 1;
     const bool infected = random() % 3 == 0;
-    if (!write_version(directory + "/" + name_of(file), contents_of_version(file, version, infected), random())) {
-      board.report(Mistake::writer_failed, file, errno);
+    const std::string path = directory + "/" + name_of(file);
+    {
+      const Writing writing(board.files[static_cast<std::size_t>(file)]);
+      const std::string bytes = contents_of_version(file, writing.version(), infected);
+      const bool done = random() % 8 == 0 ? write_and_hold(path, bytes, writing, infected,
+                                                           std::chrono::milliseconds(50 + random() % 250))
+                                          : write_version(path, bytes, random());
+      if (!done) board.report(Mistake::writer_failed, file, errno);
+      writing.is_there(infected);
     }
-    state.infected = infected;
-    state.sequence.fetch_add(1);
     ++board.writes;
     ::usleep(static_cast<useconds_t>(random() % 30000));
   }
