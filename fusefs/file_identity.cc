@@ -2,10 +2,14 @@
 #include "fusefs/file_identity.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <array>
 #include <cstring>
+#include <random>
 #include <span>
 
 namespace ward::fusefs {
@@ -23,11 +27,44 @@ struct HandleBuffer {
 
 static_assert(sizeof(LongHandle::bytes) >= MAX_HANDLE_SZ);
 
+constexpr std::uint32_t kXfs = 0x58465342;
+
+/// FS_IOC_GETFSUUID (kernel 6.9), which headers may not know yet.
+struct FilesystemUuid {
+  std::uint8_t length = 0;
+  std::uint8_t bytes[16] = {};
+};
+constexpr unsigned long kGetUuid = _IOR(0x15, 0, FilesystemUuid);
+
+/// For filesystems without a number of their own: another in every run, so that what was kept is not taken for theirs.
+std::uint64_t number_of_this_run() {
+  static const std::uint64_t number = [] {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32) ^ random();
+  }();
+  return number;
+}
+
+/// The UUID in 64 bits; zero where it is not to be had.
+std::uint64_t uuid_number(int root) {
+  FilesystemUuid uuid;
+  std::array<std::uint64_t, 2> halves{};
+  if (::ioctl(root, kGetUuid, &uuid) != 0 || uuid.length != sizeof(halves)) return 0;
+  std::memcpy(halves.data(), uuid.bytes, sizeof(halves));
+  return halves[0] ^ halves[1];
+}
+
 /// Stays the same over remounts where the filesystem has an id of its own.
 std::uint64_t filesystem_number(int root, const struct stat& status) {
   struct statfs filesystem {};
   if (::fstatfs(root, &filesystem) != 0) return status.st_dev;
+  const auto type = static_cast<std::uint32_t>(filesystem.f_type);
   std::uint64_t number = 0;
+  if (type == kXfs || type == F2FS_SUPER_MAGIC) {
+    // Their f_fsid is the device's number, under which another filesystem may come.
+    number = uuid_number(root);
+    return type ^ (number != 0 ? number : number_of_this_run() ^ status.st_dev);
+  }
   static_assert(sizeof(filesystem.f_fsid) == sizeof(number));
   std::memcpy(&number, &filesystem.f_fsid, sizeof(number));
   return number != 0 ? number ^ static_cast<std::uint64_t>(filesystem.f_type) : status.st_dev;
