@@ -41,7 +41,7 @@ struct GateStats {
   std::uint64_t revalidated = 0;     ///< spared a scan: unchanged since a scan, though somebody had it open to write
   std::uint64_t joined = 0;          ///< requests that shared another's scan
   std::uint64_t promoted = 0;        ///< queued closed files that somebody opened
-  std::uint64_t rescans = 0;         ///< scans repeated because the file changed meanwhile
+  std::uint64_t rescans = 0;         ///< scans repeated: the file changed meanwhile, or a closed file's scan failed
   std::uint64_t timeouts = 0;        ///< requests answered at their deadline
   std::uint64_t queue_full = 0;      ///< requests answered for want of room
   std::uint64_t remembered = 0;      ///< closed files put aside for want of room

@@ -67,9 +67,24 @@ UniqueFd Inflight::take_spare(std::uint32_t slot) {
   return std::move(waiting_[slot].spare);
 }
 
+bool Inflight::is_held(const Waiting& waiting) {
+  return std::ranges::any_of(waiting.askers, [](const WaiterPtr& waiter) { return waiter->held(); });
+}
+
 void Inflight::put_back(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent,
                         UnscannedReason reason) {
   const MutexLock lock(shard_of(slot).mutex);
+  return_to_queue(slot, not_before, spent, reason);
+}
+
+void Inflight::put_off(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent,
+                       UnscannedReason reason) {
+  const MutexLock lock(shard_of(slot).mutex);
+  return_to_queue(slot, is_held(waiting_[slot]) ? MonotonicTime::min() : not_before, spent, reason);
+}
+
+void Inflight::return_to_queue(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent,
+                               UnscannedReason reason) {
   Waiting& waiting = waiting_[slot];
   waiting.serving = false;
   waiting.reason_at_deadline = reason;
@@ -79,7 +94,7 @@ void Inflight::put_back(std::uint32_t slot, MonotonicTime not_before, std::chron
 
 bool Inflight::anybody_waits(std::uint32_t slot) {
   const MutexLock lock(shard_of(slot).mutex);
-  return std::ranges::any_of(waiting_[slot].askers, [](const WaiterPtr& waiter) { return waiter->held(); });
+  return is_held(waiting_[slot]);
 }
 
 void Inflight::mark(std::uint32_t slot) {

@@ -67,6 +67,8 @@ class Inflight {
   [[nodiscard]] UniqueFd take_spare(std::uint32_t slot);
   /// The job waits again. `reason` is what its waiters are told if they wait until their deadline.
   void put_back(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent, UnscannedReason reason);
+  /// The same; but where somebody waits for an answer, who may have come just now, the job is not delayed.
+  void put_off(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent, UnscannedReason reason);
   /// Whether somebody waits for an answer, apart from a closed file's scan.
   [[nodiscard]] bool anybody_waits(std::uint32_t slot);
   /// Who waits now has asked before whatever is looked at next.
@@ -110,6 +112,9 @@ class Inflight {
 
   Shard& shard(const FileId& id) noexcept { return shards_[(id.hash() >> 20) % kShards]; }
   Shard& shard_of(std::uint32_t slot) noexcept { return shard(jobs_[slot].id); }
+  static bool is_held(const Waiting& waiting);
+  void return_to_queue(std::uint32_t slot, MonotonicTime not_before, std::chrono::nanoseconds spent,
+                       UnscannedReason reason);
   Admission join(std::uint32_t slot, FileAccess& file, const WaiterPtr& waiter);
 
   ScanQueue& queue_;

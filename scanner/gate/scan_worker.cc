@@ -131,7 +131,7 @@ bool ScanWorker::yield_to_writer(std::uint32_t slot, const Look& before) {
   const unsigned waits = job.writer_waits++;
   if (!context_.inflight.anybody_waits(slot)) {
     if (waits >= kClosedWriterWaits.size()) return false;
-    put_back(slot, kClosedWriterWaits[waits], UnscannedReason::writer_open);
+    put_off(slot, kClosedWriterWaits[waits], UnscannedReason::writer_open);
     return true;
   }
   if (waits == 0) {
@@ -226,7 +226,8 @@ void ScanWorker::conclude(std::uint32_t slot, const Look& before, bool settled, 
     return put_back(slot, nanoseconds{0}, UnscannedReason::changed_while_scanned);
   }
   if (job.failed_scans < further_tries(scanned.value.verdict) && !context_.inflight.anybody_waits(slot)) {
-    return put_back(slot, kFailedScanWaits[job.failed_scans++], scanned.value.verdict.reason());
+    context_.counters.rescans.fetch_add(1, std::memory_order_relaxed);
+    return put_off(slot, kFailedScanWaits[job.failed_scans++], scanned.value.verdict.reason());
   }
   Outcome outcome{std::move(scanned.value.verdict), std::move(scanned.value.type), after->facts.inode};
   const bool writer = after->writer == WriterState::writer;
@@ -284,6 +285,11 @@ void ScanWorker::end(std::uint32_t slot, bool more) {
 void ScanWorker::put_back(std::uint32_t slot, nanoseconds delay, UnscannedReason reason) {
   context_.inflight.put_back(slot, context_.clock.now() + std::chrono::duration_cast<MonotonicTime::duration>(delay),
                              spent(), reason);
+}
+
+void ScanWorker::put_off(std::uint32_t slot, nanoseconds delay, UnscannedReason reason) {
+  context_.inflight.put_off(slot, context_.clock.now() + std::chrono::duration_cast<MonotonicTime::duration>(delay),
+                            spent(), reason);
 }
 
 }  // namespace ward

@@ -88,6 +88,8 @@ class ScanWorker {
   void finish(std::uint32_t slot, const std::optional<FileVersion>& version, const Outcome& outcome);
   void end(std::uint32_t slot, bool more);
   void put_back(std::uint32_t slot, std::chrono::nanoseconds delay, UnscannedReason reason);
+  /// Delayed only where nobody waits for an answer.
+  void put_off(std::uint32_t slot, std::chrono::nanoseconds delay, UnscannedReason reason);
   [[nodiscard]] std::chrono::nanoseconds spent() const { return context_.clock.now() - started_; }
 
   const WorkerContext& context_;

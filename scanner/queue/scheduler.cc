@@ -8,6 +8,8 @@ namespace {
 
 /// Charged when a job is handed out, so that jobs handed out together already rotate; the rest follows when it is done.
 constexpr std::chrono::nanoseconds kAdvance = std::chrono::milliseconds{1};
+/// So many more urgent jobs go before one that is ready; then it has its turn, or it would wait as long as others come.
+constexpr unsigned kPatience = 7;
 
 }  // namespace
 
@@ -55,10 +57,24 @@ std::optional<std::uint32_t> Scheduler::next(MonotonicTime now, Lane lane) {
   if (lane == Lane::reserve) {
     return common_serving_ < common_takers_ ? std::nullopt : pick(Urgency::held, lane);
   }
+  for (const Urgency urgency : {Urgency::closed, Urgency::on_demand}) {
+    if (passed_over_[index(urgency)] < kPatience) continue;
+    if (const auto slot = hand_out(urgency)) return slot;
+  }
   for (const Urgency urgency : {Urgency::held, Urgency::closed, Urgency::on_demand}) {
-    if (const auto slot = pick(urgency, lane)) return slot;
+    if (const auto slot = hand_out(urgency)) return slot;
   }
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> Scheduler::hand_out(Urgency urgency) {
+  const auto slot = pick(urgency, Lane::common);
+  if (!slot) return slot;
+  passed_over_[index(urgency)] = 0;
+  for (const Urgency lesser : {Urgency::closed, Urgency::on_demand}) {
+    if (lesser > urgency && has_ready(lesser)) ++passed_over_[index(lesser)];
+  }
+  return slot;
 }
 
 void Scheduler::served(std::uint32_t slot, Nanoseconds spent) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which waiting job is next: by urgency, then to the user who was served least, then to its processes in turn.
+// Which waiting job is next: by urgency, with a small share for the less urgent, then to the user who was served least,
+// then to its processes in turn.
 #pragma once
 
 #include <sys/types.h>
@@ -96,6 +97,7 @@ class Scheduler {
   void charge(uid_t id, User& user, Nanoseconds spent);
   void release_due(MonotonicTime now);
   std::optional<std::uint32_t> pick(Urgency urgency, Lane lane);
+  std::optional<std::uint32_t> hand_out(Urgency urgency);
 
   const unsigned common_takers_;
   unsigned common_serving_ = 0;
@@ -105,6 +107,8 @@ class Scheduler {
   /// Users with a ready job of that urgency, least served first.
   std::array<std::set<Turn>, kUrgencies> turns_;
   std::multimap<MonotonicTime, std::uint32_t> delayed_;
+  /// How many went before the ready ones of that urgency since one of them was handed out.
+  std::array<unsigned, kUrgencies> passed_over_{};
 };
 
 }  // namespace ward

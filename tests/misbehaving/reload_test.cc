@@ -309,8 +309,8 @@ TEST_F(ScanUnderWayTest, GoesOnWhileNewRulesTakeOver) {
 }
 
 TEST_F(ScanUnderWayTest, EndsWithAnInterruptThoughItsZygoteIsReplaced) {
-  begin("attack spin");
   limit_ = std::chrono::minutes(10);
+  begin("attack spin");
   set_rule(kRuleB);
   ASSERT_TRUE(pool_->reload());
   pool_->interrupt();

@@ -17,7 +17,7 @@ namespace ward::test::soak {
 namespace {
 
 /// So long every file stays: by then its close was served, whatever happened to its scans.
-constexpr std::chrono::seconds kKept{30};
+constexpr std::chrono::seconds kKept{120};
 
 }  // namespace
 

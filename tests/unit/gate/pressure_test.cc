@@ -237,7 +237,7 @@ TEST(Pressure, OpenOfAClosedFileWhoseScanFailedIsServedAtOnce) {
   });
   world.start();
   world.gate().closed(world.close_of(file));
-  world.backend.wait_for_scans(1);
+  while (world.gate().stats().rescans == 0) std::this_thread::yield();
   EXPECT_EQ(world.ask(file).decision, Decision::allow);
 }
 

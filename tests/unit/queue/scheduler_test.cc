@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace ward {
@@ -42,6 +43,21 @@ TEST(Scheduler, HeldBeforeClosedBeforeOnDemand) {
   add(scheduler, 2, Urgency::held, 1);
   add(scheduler, 3, Urgency::held, 1);
   EXPECT_THAT(order(scheduler), ElementsAre(2, 3, 1, 0));
+}
+
+TEST(Scheduler, LessUrgentOnesAreNotKeptWaitingForEver) {
+  Scheduler scheduler(300, 1);
+  for (std::uint32_t slot = 0; slot < 200; ++slot) add(scheduler, slot, Urgency::held, 1);
+  for (std::uint32_t slot = 200; slot < 210; ++slot) add(scheduler, slot, Urgency::closed, 1);
+  for (std::uint32_t slot = 210; slot < 220; ++slot) add(scheduler, slot, Urgency::on_demand, 1);
+  const auto slots = order(scheduler);
+  const auto count = [&](std::size_t first, std::uint32_t least, std::uint32_t end) {
+    return std::ranges::count_if(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(first),
+                                 [&](std::uint32_t slot) { return slot >= least && slot < end; });
+  };
+  EXPECT_EQ(count(7, 0, 200), 7) << "more urgent ones first";
+  EXPECT_EQ(count(90, 200, 210), 10);
+  EXPECT_EQ(count(90, 210, 220), 10);
 }
 
 TEST(Scheduler, UsersTakeTurns) {
