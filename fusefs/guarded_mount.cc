@@ -102,6 +102,7 @@ class FuseMount final : public GuardedMount {
     for (unsigned thread = 1; thread < threads(); ++thread) others.emplace_back([this] { serve(); });
     serve();
     for (std::thread& other : others) other.join();
+    fs_->write_backs().stop();  // it still asks the gate
     gone_ = true;
     const int error = failed_.load();
     if (error != 0) return tl::unexpected(system_error("the connection to the kernel failed", error));

@@ -168,6 +168,12 @@ void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
   forgotten = release_pin(shard, inode.hot);
 }
 
+bool HotFiles::open_through_daemon(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  return shard.entries[inode.hot].opens_through_daemon > 0;
+}
+
 bool HotFiles::any_open() {
   for (Shard& shard : shards_) {
     const MutexLock lock(shard.mutex);

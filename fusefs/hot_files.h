@@ -66,6 +66,8 @@ class HotFiles {
   /// The file's mode or owner changed: unless it is open past the daemon, its next open chooses its way anew. Needs no
   /// pin.
   void reconsider(NodeId node, Inode& inode);
+  /// Whether some open of the file goes through the daemon.
+  [[nodiscard]] bool open_through_daemon(NodeId node, Inode& inode);
   /// Notes the contents an open saw; true if the open before saw the same.
   bool same_contents(NodeId node, Inode& inode, const FileVersion& version);
 
