@@ -51,7 +51,8 @@ DataPath choose(Filesystem& fs, fuse_req_t request, NodeId node, int path_fd) {
   if (!way.undecided) return way;
   const bool past_daemon = fs.agreement().passthrough && !writer_matters(path_fd);
   const int id = past_daemon ? fs.passthrough().open(request, path_fd) : 0;
-  const DataPath decided = hot.decide(node, inode, id);
+  const Failure failure = past_daemon && id == 0 ? failure_of(errno) : Failure::lasting;
+  const DataPath decided = hot.decide(node, inode, id, failure);
   fs.passthrough().close_unused(request, hot);
   return decided;
 }

@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "fusefs/backing.h"
 #include "fusefs/caller.h"
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
+#include "fusefs/sync.h"
 
 namespace ward::fusefs::op {
 namespace {
@@ -61,7 +64,7 @@ void fsync(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info* i
   Filesystem& fs = Filesystem::of(request);
   auto fd = data_fd(fs, node, *info, O_RDONLY);
   if (!fd) return reply_error(request, fd.error());
-  fs.syncs().add({request, std::move(*fd), data_only != 0});
+  fs.syncs().add(std::make_unique<Sync>(request, std::move(*fd), data_only != 0));
 }
 
 }  // namespace ward::fusefs::op

@@ -13,6 +13,7 @@
 
 #include "fusefs/filesystem.h"
 #include "fusefs/operations.h"
+#include "fusefs/sync.h"
 
 namespace ward::fusefs {
 namespace {
@@ -148,7 +149,7 @@ void fsyncdir(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info
   Filesystem& fs = Filesystem::of(request);
   auto directory = open_directory(fs, node, 0);
   if (!directory) return reply_error(request, directory.error());
-  fs.syncs().add({request, PathFd(std::move(*directory)), data_only != 0});
+  fs.syncs().add(std::make_unique<Sync>(request, PathFd(std::move(*directory)), data_only != 0));
 }
 
 }  // namespace op

@@ -53,6 +53,14 @@ void Filesystem::begin_writing(NodeId node, Inode& inode) noexcept {
   fuse_lowlevel_notify_inval_inode(session_, static_cast<fuse_ino_t>(node), -1, 0);
 }
 
+bool Filesystem::may_be_unwritten(NodeId node, Inode& inode) noexcept {
+  return inode.writers.load() != 0 && inodes().hot().open_through_daemon(node, inode);
+}
+
+void Filesystem::write_back(NodeId node) noexcept {
+  fuse_lowlevel_notify_inval_inode(session_, static_cast<fuse_ino_t>(node), 0, 0);
+}
+
 Outcome<PathFd> Filesystem::open_parent(fuse_ino_t node) {
   const NodeId directory{node};
   return directory == NodeId::root ? inodes().open_path(directory) : inodes().open_hot(directory);

@@ -19,8 +19,8 @@
 #include "fusefs/open_files.h"
 #include "fusefs/passthrough.h"
 #include "fusefs/path_fd.h"
+#include "fusefs/slow_calls.h"
 #include "fusefs/submounts.h"
-#include "fusefs/sync_queue.h"
 #include "scanner/gate/gate.h"
 
 namespace ward::fusefs {
@@ -49,7 +49,9 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] OpenFiles& files() noexcept { return files_; }
   [[nodiscard]] Passthrough& passthrough() noexcept { return passthrough_; }
   [[nodiscard]] HeldBudget& held() noexcept { return held_; }
-  [[nodiscard]] SyncQueue& syncs() noexcept { return syncs_; }
+  [[nodiscard]] SlowCalls& syncs() noexcept { return syncs_; }
+  /// Opens that wait until the kernel has written back what was stored through mappings.
+  [[nodiscard]] SlowCalls& write_backs() noexcept { return write_backs_; }
   [[nodiscard]] KeptFds& kept_for_scans() noexcept { return kept_for_scans_; }
   [[nodiscard]] Agreement& agreement() noexcept { return agreement_; }
   [[nodiscard]] const Agreement& agreement() const noexcept { return agreement_; }
@@ -76,6 +78,12 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   [[nodiscard]] double attribute_seconds(Inode& inode) noexcept;
   /// The inode has a writer from now on: the kernel is to ask for its attributes again and again.
   void begin_writing(NodeId node, Inode& inode) noexcept;
+  /// The kernel may have contents of the file that the source has not: what is stored through a mapping comes to the
+  /// daemon later. Of a file whose contents go past the daemon the source has everything.
+  [[nodiscard]] bool may_be_unwritten(NodeId node, Inode& inode) noexcept;
+  /// Has the kernel write all of it to the source, by requests to the daemon: not to be called by a thread that serves
+  /// them, nor for a request in which the kernel truncates the file.
+  void write_back(NodeId node) noexcept;
   /// Nobody sees the mount any more: `end` is called when the last file is closed, and at once if none is open. To be
   /// called once.
   void end_when_unused(std::function<void()> end);
@@ -100,7 +108,8 @@ class Filesystem : public std::enable_shared_from_this<Filesystem> {
   OpenFiles files_;
   Passthrough passthrough_;
   HeldBudget held_;
-  SyncQueue syncs_;
+  SlowCalls syncs_;
+  SlowCalls write_backs_;
   KeptFds kept_for_scans_;
   fuse_session* session_ = nullptr;
   SubmountRefusals submounts_;

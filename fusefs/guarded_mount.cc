@@ -53,6 +53,7 @@ Result<Session> make_session(Filesystem& fs, const MountConfig& config, const Tr
   if (!session) return fail("libfuse refuses the options: " + options, EINVAL);
   fs.set_session(session.get());
   fs.agreement().uring = transport.uring;
+  fs.agreement().passthrough = config.passthrough;
   fs.held().set_limit(config.held_limit != 0 ? config.held_limit : transport.held_limit);
   return session;
 }
@@ -101,6 +102,7 @@ class FuseMount final : public GuardedMount {
     for (unsigned thread = 1; thread < threads(); ++thread) others.emplace_back([this] { serve(); });
     serve();
     for (std::thread& other : others) other.join();
+    fs_->write_backs().stop();  // it still asks the gate
     gone_ = true;
     const int error = failed_.load();
     if (error != 0) return tl::unexpected(system_error("the connection to the kernel failed", error));
@@ -122,7 +124,7 @@ class FuseMount final : public GuardedMount {
   [[nodiscard]] std::string description() const override {
     const Agreement& agreed = fs_->agreement();
     std::string text = "passthrough ";
-    text += agreed.passthrough ? "yes" : WARD_HAS_PASSTHROUGH ? "no (the kernel has none)" : "no (libfuse has none)";
+    text += agreed.passthrough ? "yes" : "no (" + why_no_passthrough() + ")";
     text += agreed.uring ? ", transport io_uring (" : ", transport /dev/fuse (";
     text += transport_.why;
     text += std::string("), libfuse ") + fuse_pkgversion();
@@ -138,6 +140,11 @@ class FuseMount final : public GuardedMount {
   }
 
  private:
+  [[nodiscard]] std::string why_no_passthrough() const {
+    if (!config_.passthrough) return "as configured";
+    return WARD_HAS_PASSTHROUGH ? "the kernel has none" : "libfuse has none";
+  }
+
   /// Rings have threads of libfuse's own; /dev/fuse then carries but a few requests.
   [[nodiscard]] unsigned threads() const {
     if (fs_->agreement().uring) return 1;

@@ -26,6 +26,7 @@ struct MountConfig {
   std::string source;      ///< absolute, resolved
   std::string mountpoint;  ///< absolute, resolved; may be the source itself
   Transport transport = Transport::automatic;
+  bool passthrough = true;     ///< contents go past the daemon where the kernel can do that
   unsigned threads = 0;        ///< 0: one per CPU
   std::size_t held_limit = 0;  ///< opens that may wait for a verdict at a time; 0: as many as the transport bears
   /// Descriptors it may use; 0: the share of a process with one mount.

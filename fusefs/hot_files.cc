@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fusefs/hot_files.h"
 
+#include <cerrno>
 #include <utility>
 
 namespace ward::fusefs {
+
+Failure failure_of(int error) noexcept {
+  switch (error) {
+    case ENOMEM:
+    case ENFILE:
+    case EMFILE:
+    case ENOSPC:  // of the kernel's numbers
+    case EAGAIN:
+    case EINTR:
+      return Failure::passing;
+    default:
+      return Failure::lasting;
+  }
+}
 
 HotFiles::~HotFiles() = default;
 
@@ -136,13 +151,13 @@ DataPath HotFiles::count_open(Shard& shard, Entry& entry) {
   return {entry.backing_id, false};
 }
 
-DataPath HotFiles::decide(NodeId node, Inode& inode, int registered) {
+DataPath HotFiles::decide(NodeId node, Inode& inode, int registered, Failure failure) {
   Shard& shard = shard_of(node);
   const MutexLock lock(shard.mutex);
   Entry& entry = shard.entries[inode.hot];
   if (entry.backing_id == 0 && entry.opens_through_daemon == 0) {
     entry.backing_id = registered;
-    entry.unregistrable = registered == 0;
+    entry.unregistrable = registered == 0 && failure == Failure::lasting;
   } else if (registered > 0) {
     discard_backing(registered);  // another open was quicker
   }
@@ -166,6 +181,12 @@ void HotFiles::end_open(NodeId node, Inode& inode, bool through_daemon) {
   --shard.opens;
   --(through_daemon ? entry.opens_through_daemon : entry.opens_past_daemon);
   forgotten = release_pin(shard, inode.hot);
+}
+
+bool HotFiles::open_through_daemon(NodeId node, Inode& inode) {
+  Shard& shard = shard_of(node);
+  const MutexLock lock(shard.mutex);
+  return shard.entries[inode.hot].opens_through_daemon > 0;
 }
 
 bool HotFiles::any_open() {

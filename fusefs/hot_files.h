@@ -24,6 +24,11 @@ struct DataPath {
   bool undecided = false;
 };
 
+/// Whether registering a backing that failed may succeed the next time.
+enum class Failure : std::uint8_t { lasting, passing };
+/// For want of memory or descriptors, registering fails for a while only.
+Failure failure_of(int error) noexcept;
+
 /// Entries are pinned while something works with them or has the file open; others go when there are more than the
 /// budget allows: first those used once only, but for one in a few, so that reading very many files in turn leaves most
 /// of what there is, then the oldest. Sharded by node number; the shard locks are leaves and are held for a few
@@ -59,13 +64,16 @@ class HotFiles {
 
   /// The way for one more open. Undecided: the caller is to register a backing and call decide().
   DataPath begin_open(NodeId node, Inode& inode);
-  /// `registered` is a fresh backing id, or 0 where that failed. What the caller registered in vain is taken over too.
-  DataPath decide(NodeId node, Inode& inode, int registered);
+  /// `registered` is a fresh backing id, or 0 where that failed: after a passing failure it is undecided again when the
+  /// opens through the daemon have ended. What the caller registered in vain is taken over too.
+  DataPath decide(NodeId node, Inode& inode, int registered, Failure failure = Failure::lasting);
   /// Ends an open that went through the daemon (`backing_id` 0) or past it, and its pin.
   void end_open(NodeId node, Inode& inode, bool through_daemon);
   /// The file's mode or owner changed: unless it is open past the daemon, its next open chooses its way anew. Needs no
   /// pin.
   void reconsider(NodeId node, Inode& inode);
+  /// Whether some open of the file goes through the daemon.
+  [[nodiscard]] bool open_through_daemon(NodeId node, Inode& inode);
   /// Notes the contents an open saw; true if the open before saw the same.
   bool same_contents(NodeId node, Inode& inode, const FileVersion& version);
 

@@ -32,6 +32,30 @@ void hold(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd pat
   }
 }
 
+void ask(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
+  const auto answer = known_answer(fs, fs.inodes().at(opening.node), path.get(), access_of(opening.flags));
+  if (!answer) return hold(fs, request, opening, std::move(path));
+  if (answer->decision != Decision::allow) return reply_error(request, Errno{EPERM});
+  finish_open(fs, request, opening, std::move(path));
+}
+
+/// An open of a file that programs may have stored into: what is scanned is to be what they stored.
+class OpenOfStored final : public SlowCall {
+ public:
+  OpenOfStored(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path)
+      : fs_(fs), request_(request), opening_(opening), path_(std::move(path)) {}
+  void carry_out() noexcept override {
+    fs_.write_back(opening_.node);
+    ask(fs_, request_, opening_, std::move(path_));
+  }
+
+ private:
+  Filesystem& fs_;
+  const fuse_req_t request_;
+  const Opening opening_;
+  PathFd path_;
+};
+
 }  // namespace
 
 void finish_open(Filesystem& fs, fuse_req_t request, const Opening& opening, PathFd path) {
@@ -49,12 +73,11 @@ void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
   auto path = fs.inodes().open_hot(NodeId{node});
   if (!path) return reply_error(request, path.error());
   const Opening opening{NodeId{node}, info->flags, setid_bits(fs.agreement(), *info)};
-  if (can_read(info->flags)) {
-    const auto answer = known_answer(fs, inode, path->get(), access_of(info->flags));
-    if (!answer) return hold(fs, request, opening, std::move(*path));
-    if (answer->decision != Decision::allow) return reply_error(request, Errno{EPERM});
+  if (!can_read(info->flags)) return finish_open(fs, request, opening, std::move(*path));
+  if ((info->flags & O_TRUNC) == 0 && fs.may_be_unwritten(NodeId{node}, inode)) {
+    return fs.write_backs().add(std::make_unique<OpenOfStored>(fs, request, opening, std::move(*path)));
   }
-  finish_open(fs, request, opening, std::move(*path));
+  ask(fs, request, opening, std::move(*path));
 }
 
 }  // namespace op

@@ -22,6 +22,7 @@ Passthrough::Passthrough(int source) {
 
 int Passthrough::open(fuse_req_t request, int path_fd) {
   const AsNobody reduced(reserved_by_uid_);
+  errno = 0;
   if (by_path_.load(std::memory_order_relaxed)) {
     const int id = fuse_passthrough_open(request, path_fd);
     if (id > 0) return id;
@@ -38,7 +39,10 @@ void Passthrough::close_unused(fuse_req_t request, HotFiles& hot) {
 
 #else
 
-int Passthrough::open(fuse_req_t, int) { return 0; }
+int Passthrough::open(fuse_req_t, int) {
+  errno = EOPNOTSUPP;
+  return 0;
+}
 void Passthrough::close_unused(fuse_req_t, HotFiles&) {}
 
 #endif

@@ -22,7 +22,7 @@ class Passthrough {
   /// `source` is a directory of the source filesystem.
   explicit Passthrough(int source);
 
-  /// A backing id for the regular file `path_fd` shows; 0 where that fails, which concerns this file alone.
+  /// A backing id for the regular file `path_fd` shows; 0 where that fails, which concerns this file alone, with errno.
   [[nodiscard]] int open(fuse_req_t request, int path_fd);
   /// Closes the ids that the hot files no longer need.
   void close_unused(fuse_req_t request, HotFiles& hot);

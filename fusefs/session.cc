@@ -141,8 +141,10 @@ bool checks_flags(const fuse_conn_info& connection) {
   return connection.proto_major > kMajor || (connection.proto_major == kMajor && connection.proto_minor >= kMinor);
 }
 
-bool agree_on_passthrough([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]] bool stacked) {
+bool agree_on_passthrough([[maybe_unused]] fuse_conn_info& connection, [[maybe_unused]] bool stacked,
+                          [[maybe_unused]] bool wanted) {
 #if WARD_HAS_PASSTHROUGH
+  if (!wanted) return false;
   connection.max_backing_stack_depth = stacked ? FUSE_BACKING_STACKED_OVER : FUSE_BACKING_STACKED_UNDER;
   return want(connection, FUSE_CAP_PASSTHROUGH);
 #else
@@ -194,7 +196,8 @@ void op::init(void* filesystem, fuse_conn_info* connection) {
   want(*connection, FUSE_CAP_DONT_MASK);
   if (has_acls(fs.inodes().root_fd())) agreement.posix_acl = want(*connection, FUSE_CAP_POSIX_ACL);
   agreement.kill_flags = agree_on_setid_bits(*connection);
-  agreement.passthrough = agree_on_passthrough(*connection, fs.passthrough().source_is_stacked());
+  agreement.passthrough =
+      agree_on_passthrough(*connection, fs.passthrough().source_is_stacked(), agreement.passthrough);
   agreement.uring = agree_on_uring(*connection, agreement.uring);
   agreement.flags_checked = checks_flags(*connection);
   agreement.no_opendir = offers(*connection, FUSE_CAP_NO_OPENDIR_SUPPORT);

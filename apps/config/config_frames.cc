@@ -127,6 +127,7 @@ void directory(Archive& archive, Value& place) {
   archive.bytes(place.path, kLongestPath);
   archive.bytes(place.source, kLongestPath);
   archive.bytes(place.transport, kLongestWord);
+  archive.bytes(place.passthrough, kLongestWord);
   archive.origin(place.origin);
 }
 

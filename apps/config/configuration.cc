@@ -19,8 +19,8 @@ const std::vector<Choices>& all_choices() {
   static const std::vector<Choices> all{
       {"scanner.isolation", {"file", "owner", "pool"}},     {"policy.writer-open", {"allow", "deny", "wait"}},
       {"log.level", {"debug", "info", "warning", "error"}}, {"control.status-for", {"everyone", "group"}},
-      {"directory.transport", {"auto", "uring", "dev"}},    {"module.hooks", {"open", "exec", "close"}},
-      {"module.without-scanner", {"allow", "deny"}},
+      {"directory.transport", {"auto", "uring", "dev"}},    {"directory.passthrough", {"auto", "no"}},
+      {"module.hooks", {"open", "exec", "close"}},          {"module.without-scanner", {"allow", "deny"}},
   };
   return all;
 }
@@ -139,7 +139,8 @@ const std::vector<std::string>& choices_of(std::string_view key) {
 Result<void> check_place(const ConfiguredDirectory& directory) {
   if (auto checked = check_path("directory.path", directory.path, false); !checked) return checked;
   if (auto checked = check_path("directory.source", directory.source, true); !checked) return checked;
-  return check_word("directory.transport", directory.transport);
+  if (auto checked = check_word("directory.transport", directory.transport); !checked) return checked;
+  return check_word("directory.passthrough", directory.passthrough);
 }
 
 Result<void> check_place(const ConfiguredFilesystem& filesystem) {

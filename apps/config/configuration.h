@@ -25,6 +25,7 @@ struct ConfiguredDirectory {
   std::string path;
   std::string source;  ///< empty: the path itself
   std::string transport = "auto";
+  std::string passthrough = "auto";
   ConfigOrigin origin;
 };
 

@@ -113,6 +113,7 @@ void read_places(TomlTable& top, const File& file) {
     table.text("path", directory.path);
     table.text("source", directory.source);
     table.choice("transport", directory.transport);
+    table.choice("passthrough", directory.passthrough);
     table.finish();
     if (directory.path.empty()) table.say(*raw, "path", "it is missing");
     if (auto checked = check_place(directory); !checked)

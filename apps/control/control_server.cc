@@ -33,7 +33,7 @@ constexpr std::chrono::seconds kPatience{5};
 constexpr std::chrono::minutes kOrderPatience{10};
 constexpr double kRate = 20;
 constexpr double kBurst = 40;
-constexpr int kBeatMs = 500;
+constexpr std::chrono::milliseconds kBeat{500};
 
 /// Where answers wait for the thread; lives on while an order is under way.
 struct Mailbox {
@@ -156,6 +156,7 @@ class RunningServer final : public ControlServer {
   std::atomic<std::uint64_t> beats_{0};
   std::list<Client> clients_;  // the thread's own, as what follows
   std::uint64_t last_number_ = 0;
+  MonotonicTime accept_again_{};
   RateLimit strangers_{kRate, kBurst};
   RateLimit masters_{kRate, kBurst};
   RateLimit complaints_{0.1, 5};
@@ -169,12 +170,13 @@ void RunningServer::serve() {
   ::pthread_setname_np(::pthread_self(), "control");
   while (!ended_) {
     ++beats_;
-    std::vector<pollfd> entries{{mailbox_->wake.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+    const bool accepting = now() >= accept_again_;
+    std::vector<pollfd> entries{{mailbox_->wake.get(), POLLIN, 0}, {accepting ? listener_.get() : -1, POLLIN, 0}};
     for (const Client& client : clients_) {
       const bool sending = !client.answer.empty();
       entries.push_back({client.socket.get(), static_cast<short>(sending ? POLLOUT : POLLIN), 0});
     }
-    if (::poll(entries.data(), entries.size(), kBeatMs) < 0) continue;
+    if (::poll(entries.data(), entries.size(), kBeat.count()) < 0) continue;
     auto entry = entries.begin() + 2;
     for (Client& client : clients_) serve_client(client, (entry++)->revents);
     deliver();
@@ -186,7 +188,11 @@ void RunningServer::serve() {
 void RunningServer::accept_all() {
   for (int count = 0; count < 64; ++count) {
     UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) return;
+    if (!socket) {
+      // Out of descriptors, say: who waits stays there and would wake the thread again and again.
+      if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) accept_again_ = now() + kBeat;
+      return;
+    }
     admit(std::move(socket));
   }
 }

@@ -133,6 +133,7 @@ void write_places(Writer& out, const ReadConfiguration& read) {
     out.line("path = " + quoted(place.path));
     if (!place.source.empty()) out.line("source = " + quoted(place.source));
     out.line("transport = " + quoted(place.transport));
+    out.line("passthrough = " + quoted(place.passthrough));
   }
   for (const ConfiguredFilesystem& place : read.values.filesystems) {
     out.line("\n[[filesystem]]  # " + describe_origin(place.origin, read.files));

@@ -33,6 +33,7 @@ struct Plan {
   ScannerSettings scanner;
   AsyncLogConfig log;
   fusefs::Transport transport = fusefs::Transport::automatic;
+  bool passthrough = true;
 };
 
 fusefs::Transport transport(const std::string& name) {
@@ -49,6 +50,7 @@ Result<Plan> make_plan(const MountOptions& options) {
   if (!settings) return tl::unexpected(settings.error());
   plan.scanner = std::move(*settings);
   plan.transport = transport(options.transport);
+  plan.passthrough = options.passthrough != "no";
   auto log = log_settings(options.log, options.log_level);
   if (!log) return tl::unexpected(log.error());
   plan.log = std::move(*log);
@@ -132,6 +134,7 @@ Result<void> guard(const Plan& plan, Background background) {
   config.mountpoint = plan.places.mountpoint;
   config.directories = plan.places.directories;
   config.transport = plan.transport;
+  config.passthrough = plan.passthrough;
   auto mount = fusefs::GuardedMount::create(config, (*service)->gate());
   if (!mount) return tl::unexpected(mount.error());
   (*log)->info("guarding " + plan.places.mountpoint + ": " + (*mount)->description());

@@ -113,6 +113,8 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
   add_engine_options(*command, options.scanner);
   add_policy_options(*command, options.scanner);
   add_choice(*command, "--transport", options.transport, "How the kernel's requests come", {"auto", "uring", "dev"});
+  add_choice(*command, "--passthrough", options.passthrough,
+             "Read and write past the daemon where the kernel can (auto), or always through it (no)", {"auto", "no"});
   add_log_options(*command, options.log, options.log_level);
   command->footer(
       "Ctrl-C or SIGTERM unmounts; while programs use the directory, a second one detaches it at once.\n"

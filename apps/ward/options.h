@@ -34,6 +34,7 @@ struct MountOptions {
   std::vector<std::string> places;  ///< [SOURCE] MOUNTPOINT
   ScannerOptions scanner;
   std::string transport = "auto";
+  std::string passthrough = "auto";
   bool daemon = false;
   std::string log;
   std::string log_level = "info";

@@ -13,6 +13,8 @@ fusefs::Transport transport(const std::string& name) {
   return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
 }
 
+bool passthrough(const ConfiguredDirectory& directory) { return directory.passthrough != "no"; }
+
 /// Where `directory` is guarded now, if it is guarded as `directory` says.
 GuardedDirectories::Shared guarded_already(const GuardedDirectories& directories,
                                            const ConfiguredDirectory& directory) {
@@ -80,6 +82,7 @@ struct Configurator::Change {
   std::vector<GuardedDirectories::Shared> gone;
   std::size_t stay = 0;
   bool other_transport = false;
+  bool other_passthrough = false;
 };
 
 Configurator::Configurator(std::string file, ReadConfiguration read, DaemonSettings settings, ConfiguratorParts parts)
@@ -100,13 +103,14 @@ Result<Configurator::Change> Configurator::plan(const ReadConfiguration& read, c
         return fail(describe_origin(directory.origin, read.files) + ": " + apart.error().message);
       }
       change.other_transport |= there->plan().transport != transport(directory.transport);
+      change.other_passthrough |= there->plan().passthrough != passthrough(directory);
       staying.push_back(std::move(there));
       continue;
     }
     auto places = resolve_configured(directory, read, own);
     if (!places) return tl::unexpected(places.error());
-    change.wanted_new.push_back(
-        {directory.path, directory.source, std::move(*places), transport(directory.transport), 0});
+    change.wanted_new.push_back({directory.path, directory.source, std::move(*places), transport(directory.transport),
+                                 passthrough(directory), 0});
   }
   for (const auto& directory : parts_.directories.all()) {
     const bool stays = std::find(staying.begin(), staying.end(), directory) != staying.end();
@@ -162,7 +166,8 @@ Result<std::string> Configurator::reload() {
   parts_.service.set_policy(settings->scanner.service.gate.policy);
   for (const auto& directory : change->gone) directory->leave();
   std::string keys = needs_restart(started_, read->values);
-  if (change->other_transport) keys += keys.empty() ? "directory.transport" : ", directory.transport";
+  note(keys, "directory.transport", false, change->other_transport);
+  note(keys, "directory.passthrough", false, change->other_passthrough);
   {
     const MutexLock lock(mutex_);
     read_ = std::move(*read);

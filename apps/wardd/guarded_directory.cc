@@ -30,6 +30,7 @@ Result<std::unique_ptr<GuardedDirectory>> GuardedDirectory::create(const Directo
   config.mountpoint = plan.places.mountpoint;
   config.directories = plan.places.directories;
   config.transport = plan.transport;
+  config.passthrough = plan.passthrough;
   config.descriptors = plan.descriptors;
   auto mount = fusefs::GuardedMount::create(config, gate);
   if (!mount) return tl::unexpected(mount.error());

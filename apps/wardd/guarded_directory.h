@@ -22,6 +22,7 @@ struct DirectoryPlan {
   std::string configured_source;  ///< the same for the source; may be empty
   MountPlaces places;
   fusefs::Transport transport = fusefs::Transport::automatic;
+  bool passthrough = true;
   std::size_t descriptors = 0;
 };
 

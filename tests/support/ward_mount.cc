@@ -32,10 +32,14 @@ std::vector<std::string> command_line(const WardOptions& options, const std::str
   words.insert(words.end(), {"--record", record});
   if (!options.rules.empty()) words.insert(words.end(), {"--rules", options.rules});
   words.insert(words.end(), {"--clamav-db", options.clamav_db.empty() ? empty : options.clamav_db});
-  const char* transport = std::getenv("WARD_TEST_TRANSPORT");
-  if (transport != nullptr && std::ranges::find(options.arguments, "--transport") == options.arguments.end()) {
-    words.insert(words.end(), {"--transport", transport});
-  }
+  const auto by_environment = [&](const char* variable, const char* option) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && std::ranges::find(options.arguments, option) == options.arguments.end()) {
+      words.insert(words.end(), {option, value});
+    }
+  };
+  by_environment("WARD_TEST_TRANSPORT", "--transport");
+  by_environment("WARD_TEST_PASSTHROUGH", "--passthrough");
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   return words;
 }

@@ -20,8 +20,9 @@ struct WardOptions {
   std::string mountpoint;  ///< empty: over the source itself
   std::string rules;       ///< a directory of .yar files on top of the built-in rules; empty: none
   std::string clamav_db;   ///< empty: no ClamAV signatures, so that only YARA answers
-  std::vector<std::string>
-      arguments;  ///< more options of `ward mount`; without --transport, $WARD_TEST_TRANSPORT is it
+  /// More options of `ward mount`; without --transport $WARD_TEST_TRANSPORT is it, without --passthrough
+  /// $WARD_TEST_PASSTHROUGH.
+  std::vector<std::string> arguments;
   std::vector<std::string> environment;
   std::vector<std::string> wrapper;  ///< a program and its arguments that executes the command line behind them
   std::chrono::seconds start_limit{60};

@@ -80,6 +80,7 @@ TEST(CommandLine, RefusesPlacesInsideEachOther) {
 TEST(CommandLine, RefusesValuesThatCannotBe) {
   const TempDir dir;
   expect_complaint({"mount", dir.path(), "--transport", "pigeon"}, "--transport");
+  expect_complaint({"mount", dir.path(), "--passthrough", "perhaps"}, "--passthrough");
   expect_complaint({"mount", dir.path(), "--deadline", "30"}, "--deadline");
   expect_complaint({"mount", dir.path(), "--deadline", "0s"}, "--deadline");
   expect_complaint({"mount", dir.path(), "--max-size", "lots"}, "--max-size");

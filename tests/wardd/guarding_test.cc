@@ -146,6 +146,14 @@ TEST_F(Service, SaysWhatOnlyARestartChanges) {
   EXPECT_THAT(daemon.reload().output, HasSubstr("only a restart changes scanner.isolation, limits.queue"));
 }
 
+TEST_F(Service, ContentsGoThroughTheDaemonWhereTheConfigurationSaysSo) {
+  WardDaemon daemon(guard({a_}) + "passthrough = 'no'\n");
+  EXPECT_FALSE(status_of(daemon)["directories"][0]["passthrough"].get<bool>());
+  expect_works(a_);
+  daemon.configure(guard({a_}));
+  EXPECT_THAT(daemon.reload().output, HasSubstr("only a restart changes directory.passthrough"));
+}
+
 TEST_F(Service, SaysWhatIsNotGuarded) {
   WardDaemon daemon(guard({a_}) + "[[directory]]\npath = '" + c_ + "'\nsource = '" + b_ + "'\n");
   expect_works(c_);

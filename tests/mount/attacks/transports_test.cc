@@ -32,6 +32,11 @@ TEST_F(Transports, DevIsUsedWhenDemanded) {
   EXPECT_TRUE(says("transport /dev/fuse (as configured)")) << mount().log();
 }
 
+TEST_F(Transports, ContentsGoThroughTheDaemonWhenDemanded) {
+  guard({"--passthrough", "no"});
+  EXPECT_TRUE(says("passthrough no (as configured)")) << mount().log();
+}
+
 TEST_F(Transports, AutoTakesWhatThereIsAndSaysWhy) {
   guard({"--transport", "auto"});
   if (kernel_offers_rings()) {

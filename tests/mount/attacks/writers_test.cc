@@ -33,6 +33,23 @@ class Writers : public Guarded {
     guard();
     write_file(at("f"), padding());
   }
+  /// Stores what is infected and what is clean in turn through a mapping whose descriptor is closed.
+  void store_and_open() {
+    UniqueFd fd;
+    ASSERT_EQ(open_error(at("f"), O_RDWR, &fd), 0);
+    void* map = ::mmap(nullptr, padding().size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    ASSERT_NE(map, MAP_FAILED);
+    fd.reset();
+    ASSERT_EQ(open_error(at("f")), 0) << "clean so far";
+    for (int i = 0; i < 50; ++i) {
+      const std::string bytes = i % 2 == 0 ? eicar() : padding();
+      std::memcpy(map, bytes.data(), bytes.size());
+      ASSERT_EQ(open_error(at("f")), i % 2 == 0 ? EPERM : 0) << "store " << i;
+    }
+    std::memcpy(map, eicar().data(), eicar().size());
+    ASSERT_EQ(::munmap(map, padding().size()), 0);
+    EXPECT_EQ(open_error(at("f")), EPERM) << "after munmap";
+  }
 };
 
 TEST_F(Writers, EarlierDescriptor) {
@@ -74,21 +91,12 @@ TEST_F(Writers, EveryWriteIsSeenWhileOpen) {
   }
 }
 
-TEST_F(Writers, MappingAfterClose) {
-  UniqueFd fd;
-  ASSERT_EQ(open_error(at("f"), O_RDWR, &fd), 0);
-  void* map = ::mmap(nullptr, padding().size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  ASSERT_NE(map, MAP_FAILED);
-  fd.reset();
-  ASSERT_EQ(open_error(at("f")), 0) << "clean so far";
-  for (int i = 0; i < 50; ++i) {
-    const std::string bytes = i % 2 == 0 ? eicar() : padding();
-    std::memcpy(map, bytes.data(), bytes.size());
-    ASSERT_EQ(open_error(at("f")), i % 2 == 0 ? EPERM : 0) << "store " << i;
-  }
-  std::memcpy(map, eicar().data(), eicar().size());
-  ASSERT_EQ(::munmap(map, padding().size()), 0);
-  EXPECT_EQ(open_error(at("f")), EPERM) << "after munmap";
+TEST_F(Writers, MappingAfterClose) { store_and_open(); }
+
+/// What is written to such a file always goes through the daemon.
+TEST_F(Writers, MappingOfASetuidFileAfterClose) {
+  ASSERT_EQ(::chmod(at("f").c_str(), 04755), 0);
+  store_and_open();
 }
 
 TEST_F(Writers, MappingOfAnotherProcess) {

@@ -17,8 +17,8 @@ Configuration sample() {
   c.scanner.on_unscanned = {"limit=allow"};
   c.queue_slots = 77;
   c.control_group = "staff";
-  c.directories.push_back({"/a", "/b", "dev", {1, 2}});
-  c.directories.push_back({"/c", "", "auto", {0, 9}});
+  c.directories.push_back({"/a", "/b", "dev", "no", {1, 2}});
+  c.directories.push_back({"/c", "", "auto", "auto", {0, 9}});
   c.filesystems.push_back({"/home", {0, 12}});
   c.origins["scanner.rules"] = {0, 5};
   return c;
@@ -44,6 +44,7 @@ TEST(ConfigFrames, GiveTheConfigurationBack) {
   EXPECT_EQ(got->queue_slots, 77U);
   ASSERT_EQ(got->directories.size(), 2U);
   EXPECT_EQ(got->directories[0].source, "/b");
+  EXPECT_EQ(got->directories[0].passthrough, "no");
   EXPECT_EQ(got->directories[0].origin, (ConfigOrigin{1, 2}));
   ASSERT_EQ(got->filesystems.size(), 1U);
   EXPECT_EQ(got->origins, sent.origins);

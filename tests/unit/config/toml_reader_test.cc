@@ -42,6 +42,7 @@ path = "/srv/a"
 path = "/srv/b"
 source = "/srv/c"
 transport = "dev"
+passthrough = "no"
 [[filesystem]]
 path = "/home"
 )");
@@ -54,6 +55,9 @@ path = "/home"
   ASSERT_EQ(c.directories.size(), 2U);
   EXPECT_EQ(c.directories[0].path, "/srv/a");
   EXPECT_EQ(c.directories[0].transport, "auto");
+  EXPECT_EQ(c.directories[0].passthrough, "auto");
+  EXPECT_EQ(c.directories[1].transport, "dev");
+  EXPECT_EQ(c.directories[1].passthrough, "no");
   EXPECT_EQ(c.directories[1].source, "/srv/c");
   EXPECT_EQ(c.directories[1].origin, (ConfigOrigin{0, 12}));
   ASSERT_EQ(c.filesystems.size(), 1U);

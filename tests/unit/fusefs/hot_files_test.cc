@@ -90,6 +90,32 @@ TEST_F(HotFilesTest, OpensNeverMixTheirWays) {
   EXPECT_EQ(third.backing_id, 0);
 }
 
+TEST_F(HotFilesTest, WhatFailedInPassingIsTriedAgainWhenNobodyGoesThroughTheDaemon) {
+  for (const int error : {ENOMEM, ENFILE, EMFILE}) EXPECT_EQ(failure_of(error), Failure::passing) << error;
+  for (const int error : {EPERM, EOPNOTSUPP, ELOOP, EBADF}) EXPECT_EQ(failure_of(error), Failure::lasting) << error;
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  EXPECT_EQ(small_.decide(node(0), inode(0), 0, Failure::passing).backing_id, 0);
+  EXPECT_TRUE(small_.open_through_daemon(node(0), inode(0)));
+  EXPECT_FALSE(small_.begin_open(node(0), inode(0)).undecided) << "ways are not mixed";
+  add(small_, 0);
+  small_.end_open(node(0), inode(0), true);
+  small_.end_open(node(0), inode(0), true);
+  EXPECT_FALSE(small_.open_through_daemon(node(0), inode(0)));
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  EXPECT_EQ(small_.decide(node(0), inode(0), 7).backing_id, 7);
+}
+
+TEST_F(HotFilesTest, WhatCannotBeRegisteredIsNotTriedAgain) {
+  add(small_, 0);
+  ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);
+  EXPECT_EQ(small_.decide(node(0), inode(0), 0).backing_id, 0);
+  small_.end_open(node(0), inode(0), true);
+  add(small_, 0);
+  EXPECT_FALSE(small_.begin_open(node(0), inode(0)).undecided);
+}
+
 TEST_F(HotFilesTest, BackingIsGivenBackWhenTheFileIsForgotten) {
   add(small_, 0);
   ASSERT_TRUE(small_.begin_open(node(0), inode(0)).undecided);

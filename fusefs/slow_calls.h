@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// fsync(2) of the source, which may take seconds, kept away from the threads that serve everybody.
+// What may take seconds, kept away from the threads that serve everybody.
 #pragma once
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <thread>
 #include <vector>
 
-#include "fusefs/fuse_api.h"
-#include "fusefs/path_fd.h"
 #include "scanner/base/mutex.h"
 
 namespace ward::fusefs {
 
-/// What is to be on the disk before a request is answered. The kernel keeps the file open until then.
-struct Sync {
-  fuse_req_t request;
-  PathFd file;
-  bool data_only = false;
+/// Work for a request, which it answers. The kernel keeps the request's file until then.
+class SlowCall {
+ public:
+  SlowCall() = default;
+  virtual ~SlowCall() = default;
+  SlowCall(const SlowCall&) = delete;
+  SlowCall& operator=(const SlowCall&) = delete;
+  virtual void carry_out() noexcept = 0;
 };
 
 /// Threads are started when they are needed, up to a few, and then stay. Where there can be none, add() works itself.
 /// Safe from any thread.
-class SyncQueue {
+class SlowCalls {
  public:
-  SyncQueue() = default;
-  ~SyncQueue() { stop(); }
-  SyncQueue(const SyncQueue&) = delete;
-  SyncQueue& operator=(const SyncQueue&) = delete;
+  SlowCalls() = default;
+  ~SlowCalls() { stop(); }
+  SlowCalls(const SlowCalls&) = delete;
+  SlowCalls& operator=(const SlowCalls&) = delete;
 
-  void add(Sync sync);
+  void add(std::unique_ptr<SlowCall> call);
   /// Waits until everything that was added is answered. The session must live until then.
   void stop();
 
@@ -42,7 +44,7 @@ class SyncQueue {
 
   Mutex mutex_;
   CondVar wake_;
-  std::deque<Sync> waiting_ WARD_GUARDED_BY(mutex_);
+  std::deque<std::unique_ptr<SlowCall>> waiting_ WARD_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_ WARD_GUARDED_BY(mutex_);
   std::size_t idle_ WARD_GUARDED_BY(mutex_) = 0;
   bool stopping_ WARD_GUARDED_BY(mutex_) = false;

@@ -1,36 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fusefs/sync_queue.h"
-
-#include <unistd.h>
+#include "fusefs/slow_calls.h"
 
 #include <system_error>
 #include <utility>
 
-#include "fusefs/errors.h"
-
 namespace ward::fusefs {
-namespace {
 
-void carry_out(const Sync& sync) noexcept {
-  const int result = sync.data_only ? ::fdatasync(sync.file.get()) : ::fsync(sync.file.get());
-  fuse_reply_err(sync.request, result == 0 ? 0 : visible(Errno{errno}));
-}
-
-}  // namespace
-
-void SyncQueue::add(Sync sync) {
+void SlowCalls::add(std::unique_ptr<SlowCall> call) {
   {
     const MutexLock lock(mutex_);
     if (!stopping_ && has_thread()) {
-      waiting_.push_back(std::move(sync));
+      waiting_.push_back(std::move(call));
       wake_.notify_one();
       return;
     }
   }
-  carry_out(sync);
+  call->carry_out();
 }
 
-bool SyncQueue::has_thread() {
+bool SlowCalls::has_thread() {
   if (idle_ > waiting_.size() || threads_.size() >= kMostThreads) return true;
   try {
     threads_.emplace_back([this] { work(); });
@@ -40,7 +28,7 @@ bool SyncQueue::has_thread() {
   return true;
 }
 
-void SyncQueue::work() {
+void SlowCalls::work() {
   mutex_.lock();
   for (;;) {
     ++idle_;
@@ -48,17 +36,17 @@ void SyncQueue::work() {
     --idle_;
     if (waiting_.empty()) break;
     {
-      const Sync sync = std::move(waiting_.front());
+      const std::unique_ptr<SlowCall> call = std::move(waiting_.front());
       waiting_.pop_front();
       mutex_.unlock();
-      carry_out(sync);
+      call->carry_out();
     }
     mutex_.lock();
   }
   mutex_.unlock();
 }
 
-void SyncQueue::stop() {
+void SlowCalls::stop() {
   std::vector<std::thread> threads;
   {
     const MutexLock lock(mutex_);

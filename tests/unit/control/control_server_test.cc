@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apps/control/control_server.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "apps/control/control_protocol.h"
+#include "scanner/base/log.h"
+#include "scanner/base/unique_fd.h"
+
+namespace ward {
+namespace {
+
+/// While it lives, this process gets no further descriptor.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const UniqueFd next(::open("/", O_PATH | O_CLOEXEC));
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(next.get());
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+class ControlServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "ward-control.XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    auto server = ControlServer::start(
+        {directory_ + "/socket", std::nullopt, true}, [](Order, const ControlAnswer& answer) { answer("{}"); }, log_);
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = std::move(*server);
+  }
+  void TearDown() override {
+    server_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  static bool connect(const UniqueFd& socket, const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  }
+
+  std::string directory_;
+  SilentLog log_;
+  std::unique_ptr<ControlServer> server_;
+};
+
+TEST_F(ControlServerTest, RestsWhileItCannotAcceptAndServesAfterwards) {
+  const UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  {
+    const NoDescriptors none;
+    ASSERT_TRUE(connect(client, directory_ + "/socket"));
+    // As often as it rests, and once for the client: a thread that does not rest comes around many thousand times.
+    const std::uint64_t before = server_->beats();
+    std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+    EXPECT_LT(server_->beats() - before, 100U);
+    EXPECT_GT(server_->beats(), before);
+  }
+  const std::string request = frame(format_request(Order::status));
+  ASSERT_EQ(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+  std::array<char, 64> answer{};
+  EXPECT_EQ(::recv(client.get(), answer.data(), answer.size(), MSG_WAITALL), 6) << "a length and two characters";
+}
+
+}  // namespace
+}  // namespace ward
