@@ -54,9 +54,15 @@ static struct ward_note *note_make(struct inode *inode)
 {
 #ifdef FSNOTIFY_MARK_FLAG_NO_IREF
 	struct ward_note *note = kmem_cache_zalloc(notes, GFP_KERNEL);
+	struct ward_mark *pin;
 
 	if (!note)
 		return NULL;
+	pin = ward_pin(inode);
+	if (!pin) {
+		kmem_cache_free(notes, note);
+		return NULL;
+	}
 	fsnotify_init_mark(&note->mark.mark, ward_group);
 	note->mark.is_note = true;
 	note->mark.mark.flags |= FSNOTIFY_MARK_FLAG_NO_IREF;
@@ -64,8 +70,9 @@ static struct ward_note *note_make(struct inode *inode)
 	note->changes = 1;
 	if (ward_add_inode_mark(&note->mark.mark, inode)) {
 		fsnotify_put_mark(&note->mark.mark);
-		return ward_note_of(ward_find_inode_mark(inode, ward_group));
+		note = ward_note_of(ward_find_inode_mark(inode, ward_group));
 	}
+	ward_unpin(pin);
 	return note;
 #else
 	return NULL;

@@ -10,12 +10,12 @@
 #include <linux/mm_types.h>
 #include <linux/rcupdate.h>
 
-static inline struct fsnotify_group *ward_alloc_group(const struct fsnotify_ops *ops)
+static inline struct fsnotify_group *ward_alloc_group(const struct fsnotify_ops *ops, int flags)
 {
 #ifdef FSNOTIFY_GROUP_NOFS
-	return fsnotify_alloc_group(ops, FSNOTIFY_GROUP_NOFS);
+	return fsnotify_alloc_group(ops, flags | FSNOTIFY_GROUP_NOFS);
 #elif defined(WARD_ALLOC_GROUP_FLAGS)
-	return fsnotify_alloc_group(ops, 0);
+	return fsnotify_alloc_group(ops, flags);
 #else
 	return fsnotify_alloc_group(ops);
 #endif
@@ -72,8 +72,10 @@ static inline struct fsnotify_mark *ward_find_inode_mark(struct inode *inode, st
 /* Without marks that pin nothing there is no cache: marks that pin inodes would grow without bound. */
 #ifdef FSNOTIFY_MARK_FLAG_NO_IREF
 #define WARD_HAVE_NOTES 1
+#define WARD_GROUP_OF_PINS FSNOTIFY_GROUP_DUPS
 #else
 #define WARD_HAVE_NOTES 0
+#define WARD_GROUP_OF_PINS 0
 #endif
 
 #ifdef WARD_INODE_GET_CTIME

@@ -98,22 +98,23 @@ static int deliver(struct ward_question *question, char __user *buffer)
 {
 	struct ward_event event = event_of(question);
 	int descriptor = get_unused_fd_flags(O_CLOEXEC);
-	struct file *file;
+	/* A reader without room for a descriptor is told all the same: whoever waits has to be answered. */
+	struct file *file = descriptor < 0 ? ERR_PTR(descriptor) : open_silently(&question->path);
+	bool told;
 
-	if (descriptor < 0)
-		return descriptor;
-	file = open_silently(&question->path);
 	event.fd = IS_ERR(file) ? PTR_ERR(file) : descriptor;
-	if (copy_to_user(buffer, &event, sizeof(event))) {
-		put_unused_fd(descriptor);
-		if (!IS_ERR(file))
-			fput(file);
-		return -EFAULT;
-	}
-	if (IS_ERR(file))
-		put_unused_fd(descriptor);
-	else
+	told = !copy_to_user(buffer, &event, sizeof(event));
+	if (told && !IS_ERR(file)) {
 		fd_install(descriptor, file);
+		return 0;
+	}
+	if (descriptor >= 0)
+		put_unused_fd(descriptor);
+	if (!IS_ERR(file))
+		fput(file);
+	if (!told)
+		return -EFAULT;
+	ward_count(WARD_UNOPENED);
 	return 0;
 }
 

@@ -12,6 +12,9 @@
 
 struct fsnotify_group *ward_group;
 
+/* Has marks for moments only, several on one inode at a time, which ask for no events. */
+static struct fsnotify_group *pins;
+
 /* Any context fsnotify calls from: may sleep, holds fsnotify's SRCU; the objects live as long as the call. */
 static int handle_event(struct fsnotify_group *group, u32 mask, const void *data, int data_type, struct inode *dir,
 			const struct qstr *name, u32 cookie, struct fsnotify_iter_info *iter)
@@ -53,10 +56,15 @@ static const struct fsnotify_ops ops = {
 
 int ward_group_init(void)
 {
-	ward_group = ward_alloc_group(&ops);
+	ward_group = ward_alloc_group(&ops, 0);
 	if (IS_ERR(ward_group))
 		return PTR_ERR(ward_group);
 	ward_group->priority = WARD_PRIORITY;
+	pins = ward_alloc_group(&ops, WARD_GROUP_OF_PINS);
+	if (IS_ERR(pins)) {
+		fsnotify_put_group(ward_group);
+		return PTR_ERR(pins);
+	}
 	return 0;
 }
 
@@ -83,6 +91,31 @@ static bool is_virtual(const struct super_block *sb)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * A mark that keeps the inode, for as long as a mark that pins nothing is being added. Many kernels lose a reference to the
+ * inode for good, and umount waits for it for ever, if that happens while somebody's mark (anybody's inotify watch) is taken
+ * away: adding drops the reference that the other mark no longer wants, and forgets to give it back. With a mark that wants
+ * it nothing is dropped then; removing this one gives back what is to be given back.
+ */
+struct ward_mark *ward_pin(struct inode *inode)
+{
+	struct ward_mark *pin = kzalloc(sizeof(*pin), GFP_KERNEL);
+
+	if (!pin)
+		return NULL;
+	fsnotify_init_mark(&pin->mark, pins);
+	if (!ward_add_inode_mark(&pin->mark, inode))
+		return pin;
+	fsnotify_put_mark(&pin->mark);
+	return NULL;
+}
+
+void ward_unpin(struct ward_mark *pin)
+{
+	fsnotify_destroy_mark(&pin->mark, pins);
+	fsnotify_put_mark(&pin->mark);
 }
 
 static void destroy_mark(struct fsnotify_mark *mark)
@@ -165,9 +198,9 @@ static bool try_grace_period(void)
 }
 
 /* Each mark holds a reference to the group until it was freed, also one that its inode's end took away meanwhile. */
-static void wait_for_marks(void)
+static void wait_for_marks(const struct fsnotify_group *group)
 {
-	while (refcount_read(&ward_group->refcnt) > 1) {
+	while (refcount_read(&group->refcnt) > 1) {
 		fsnotify_wait_marks_destroyed();
 		msleep(1);
 	}
@@ -189,6 +222,8 @@ void ward_group_exit(void)
 	ward_wait_shut();
 	while (!try_grace_period())
 		msleep(1);
-	wait_for_marks();
+	wait_for_marks(ward_group);
 	fsnotify_put_group(ward_group);
+	wait_for_marks(pins);
+	fsnotify_put_group(pins);
 }

@@ -37,6 +37,7 @@ void ward_counters_read(struct ward_counters *out)
 		.denied_writes = value(WARD_DENIED_WRITES),
 		.overflows = value(WARD_OVERFLOWS),
 		.killed = value(WARD_KILLED),
+		.unopened = value(WARD_UNOPENED),
 	};
 	ward_queue_levels(&out->closes_waiting, &out->held_waiting);
 }
@@ -65,6 +66,7 @@ static int counters_show(struct seq_file *out, void *unused)
 	seq_printf(out, "denied_writes %llu\n", counters.denied_writes);
 	seq_printf(out, "overflows %llu\n", counters.overflows);
 	seq_printf(out, "killed %llu\n", counters.killed);
+	seq_printf(out, "unopened %llu\n", counters.unopened);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);

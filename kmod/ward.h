@@ -32,6 +32,7 @@ enum ward_counter {
 	WARD_DENIED_WRITES,
 	WARD_OVERFLOWS,
 	WARD_KILLED,
+	WARD_UNOPENED,
 	WARD_COUNTERS
 };
 
@@ -122,6 +123,8 @@ extern struct fsnotify_group *ward_group;
 int ward_group_init(void);
 void ward_group_exit(void);
 int ward_mark_set(struct super_block *sb, u32 hooks);
+struct ward_mark *ward_pin(struct inode *inode);
+void ward_unpin(struct ward_mark *pin);
 
 /* cache.c: what is known of an inode, in a mark that pins nothing. */
 struct ward_note;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/ward/kernel_guarding.h"
 
+#include <cerrno>
 #include <chrono>
 
 #include "apps/ward/tree_walk.h"
@@ -21,22 +22,19 @@ std::uint32_t hooks(const std::vector<std::string>& names) {
   return bits;
 }
 
-kmod::KernelPolicy kernel_policy(const GateConfig& gate) {
-  const auto by_policy = [&gate](UnscannedReason reason) {
-    return gate.policy.decide(Verdict::unscanned(reason), Access::read);
-  };
-  kmod::KernelPolicy policy;
-  policy.deadline = gate.deadline + kKernelPatience;
-  policy.on_deadline = by_policy(UnscannedReason::timeout);
-  return policy;
+Decision by_policy(const GateConfig& gate, UnscannedReason reason) {
+  return gate.policy.decide(Verdict::unscanned(reason), Access::read);
 }
 
 kmod::Walk walk(Log& log) {
   return [&log](const std::string& place, const std::function<void(UniqueFd)>& file) {
-    const auto cannot = [&log](const std::string& path, int error) {
+    bool whole = true;
+    const auto cannot = [&](const std::string& path, int error) {
+      whole = whole && error != EMFILE && error != ENFILE && error != ENOMEM;
       log.warning(system_error("cannot look for changes in " + path, error).message);
     };
     walk_tree(place, {[&file](FoundFile found) { file(std::move(found.fd)); }, cannot});
+    return whole;
   };
 }
 
@@ -47,8 +45,11 @@ kmod::KernelGuardConfig kernel_guard_config(const KernelChoices& choices, const 
   kmod::KernelGuardConfig config;
   config.places = choices.places;
   config.hooks = hooks(choices.hooks);
-  config.policy = kernel_policy(gate);
+  config.policy.deadline = gate.deadline + kKernelPatience;
+  config.policy.on_deadline = by_policy(gate, UnscannedReason::timeout);
   config.policy.on_no_scanner = choices.without_scanner == "deny" ? Decision::deny : Decision::allow;
+  config.on_no_room = by_policy(gate, UnscannedReason::queue_full);
+  config.on_failure = by_policy(gate, UnscannedReason::engine_error);
   config.generation = [&pool, &service] { return pool.generation() + service.stats().gate.distrusted; };
   config.walk = walk(log);
   return config;

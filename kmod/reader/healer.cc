@@ -3,8 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <chrono>
-
 #include "kmod/reader/event_request.h"
 #include "scanner/model/file_version.h"
 
@@ -21,11 +19,13 @@ std::int64_t wall_ns() noexcept {
 
 }  // namespace
 
-Healer::Healer(std::shared_ptr<const WatchedPlaces> places, Walk walk, Gate& gate, Log& log)
+Healer::Healer(std::shared_ptr<const WatchedPlaces> places, Walk walk, Gate& gate, Log& log,
+               std::chrono::milliseconds patience)
     : places_(std::move(places)),
       walk_(std::move(walk)),
       gate_(gate),
       log_(log),
+      patience_(patience),
       whole_until_(wall_ns()),
       thread_([this] { run(); }) {}
 
@@ -55,6 +55,15 @@ bool Healer::await_request(std::int64_t& since) {
   return !ended_;
 }
 
+/// What was to be looked for is so still.
+void Healer::await_another_time(std::int64_t since) {
+  const auto until = std::chrono::steady_clock::now() + patience_;
+  const Lock lock(mutex_);
+  while (!ended_ && std::chrono::steady_clock::now() < until) changed_.wait_until(mutex_, until);
+  whole_until_ = since + kSlackNs;
+  wanted_ = true;
+}
+
 bool Healer::ended() {
   const Lock lock(mutex_);
   return ended_;
@@ -64,13 +73,15 @@ void Healer::run() {
   std::int64_t since = 0;
   while (await_request(since)) {
     scanned_ = 0;
-    for (const auto& place : places_->all()) heal(place, since);
+    bool whole = true;
+    for (const auto& place : places_->all()) whole = heal(place, since) && whole;
     log_.info("scanning " + std::to_string(scanned_) + " files that changed while closes were lost");
+    if (!whole) await_another_time(since);
   }
 }
 
-void Healer::heal(const WatchedPlaces::Place& place, std::int64_t since) {
-  walk_(place.path, [&](UniqueFd fd) {
+bool Healer::heal(const WatchedPlaces::Place& place, std::int64_t since) {
+  return walk_(place.path, [&](UniqueFd fd) {
     if (!ended()) look(std::move(fd), place, since);
   });
 }

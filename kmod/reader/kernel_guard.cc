@@ -17,6 +17,9 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr int kGenerationPollMs = 500;
 
+/// This process, or the machine, has no room; the same file can be opened another time.
+bool lacks_room(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
 Known known_from(const Answer& answer) noexcept {
   if (answer.verdict.is_clean() && answer.decision == Decision::allow) return Known::clean;
   return answer.verdict.is_infected() && answer.decision == Decision::deny ? Known::infected : Known::nothing;
@@ -120,7 +123,15 @@ Result<void> KernelGuard::serve_some() {
   const auto count = device_->read(events);
   if (!count) return tl::unexpected(count.error());
   for (std::size_t i = 0; i < *count; i++) handle(events[i]);
+  tell_unopened();
   return {};
+}
+
+void KernelGuard::tell_unopened() {
+  if (unopened_ == 0) return;
+  log_.warning("no room for the descriptors of " + std::to_string(unopened_) +
+               " opened or closed files: opens are answered by policy (queue-full), closed files are looked for");
+  unopened_ = 0;
 }
 
 void KernelGuard::handle(const ward_event& event) {
@@ -129,6 +140,7 @@ void KernelGuard::handle(const ward_event& event) {
     log_.warning("the kernel module dropped " + std::to_string(event.lost) + " closes: looking for what changed");
     return healer_.request();
   }
+  if (lacks_room(-event.fd)) return handle_unopened(event);
   auto request = make_request(event, std::move(fd), gate_, places_);
   if (request && is_held(request->access)) return hold(event, std::move(*request));
   if (request) {
@@ -136,7 +148,13 @@ void KernelGuard::handle(const ward_event& event) {
     request->version.writes = gate_.write_count(request->id);
     return gate_.closed(std::move(*request));
   }
-  if (event.id != 0) device_->answer(event.id, config_.policy.on_deadline, Known::nothing);
+  if (event.id != 0) device_->answer(event.id, config_.on_failure, Known::nothing);
+}
+
+void KernelGuard::handle_unopened(const ward_event& event) {
+  unopened_++;
+  if (event.id != 0) return device_->answer(event.id, config_.on_no_room, Known::nothing);
+  healer_.request();
 }
 
 void KernelGuard::hold(const ward_event& event, AccessRequest request) {

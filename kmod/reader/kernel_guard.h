@@ -23,10 +23,13 @@ struct KernelGuardConfig {
   std::uint32_t hooks = WARD_HOOKS;
   /// The kernel's own deadline must come after the gate's, whose answer has a reason.
   KernelPolicy policy;
+  /// What an opener gets whose file the kernel could not hand over: for want of a descriptor, and for any other reason.
+  Decision on_no_room = Decision::deny;
+  Decision on_failure = Decision::deny;
   /// Moves when verdicts that were given hold no more: other signatures are in force, or a process is not believed.
   /// Asked now and then, from the thread of run().
   std::function<std::uint64_t()> generation;
-  /// Finds files after closes were lost, from a thread of the guard's.
+  /// Finds files after closes were lost, from a thread of the guard's; false where it had no room to look everywhere.
   Walk walk;
 };
 
@@ -52,8 +55,10 @@ class KernelGuard {
   void unhook_all() noexcept;
   Result<void> serve_some();
   void handle(const ward_event& event);
+  void handle_unopened(const ward_event& event);
   void hold(const ward_event& event, AccessRequest request);
   void notice_generation();
+  void tell_unopened();
 
   const KernelGuardConfig config_;
   Gate& gate_;
@@ -62,6 +67,7 @@ class KernelGuard {
   const std::shared_ptr<const WatchedPlaces> places_;
   const UniqueFd stopped_;
   std::uint64_t generation_ = 0;
+  std::uint64_t unopened_ = 0;  ///< since they were last told of
   Healer healer_;
 };
 

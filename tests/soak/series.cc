@@ -8,7 +8,7 @@
 namespace ward::test {
 
 leakwatch::LineFit Series::fit() const {
-  const std::size_t first = values.size() / 3;
+  const std::size_t first = values.size() / 2;
   std::vector<double> rounds(values.size() - first);
   std::iota(rounds.begin(), rounds.end(), static_cast<double>(first));
   return leakwatch::fit_line(rounds, std::span(values).subspan(first));
@@ -16,7 +16,7 @@ leakwatch::LineFit Series::fit() const {
 
 double Series::certain_growth() const {
   const leakwatch::LineFit line = fit();
-  return static_cast<double>(values.size() - values.size() / 3) * (line.slope - 3 * line.slope_error);
+  return static_cast<double>(values.size() - values.size() / 2) * (line.slope - 3 * line.slope_error);
 }
 
 std::string table(const std::vector<Series>& all) {

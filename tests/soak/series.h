@@ -14,7 +14,7 @@ struct Series {
   std::string unit;
   std::vector<double> values;
 
-  /// Through all but the first third, in which caches fill; per round.
+  /// Through all but the first half, in which caches fill; per round.
   [[nodiscard]] leakwatch::LineFit fit() const;
   /// What the fit says the rounds it goes through added at least: by the slope less three times its error.
   [[nodiscard]] double certain_growth() const;

@@ -26,7 +26,7 @@ struct ward_event {
 	__u32 size;
 	__u32 kind;
 	__u64 id;		/* what a verdict names; 0: nobody waits */
-	__s32 fd;		/* or minus an errno: the file cannot be opened */
+	__s32 fd;		/* or minus an errno: the file cannot be opened, or there is no room for its descriptor */
 	__u32 pid;		/* thread group, in the reader's pid namespace; 0: not visible there */
 	__u32 uid;
 	__u32 deadline_ms;	/* how much longer the asker waits */
@@ -148,6 +148,7 @@ struct ward_counters {
 	__u64 denied_writes;
 	__u64 overflows;
 	__u64 killed;
+	__u64 unopened;		/* events told without a descriptor */
 };
 
 #define WARD_IOC_INFO _IOR('W', 1, struct ward_info)

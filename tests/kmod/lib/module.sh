@@ -6,7 +6,8 @@ module_of() { echo "$cache/modules/$1-$2.ko"; }
 build_variant() {
   local release=$1 variant=$2 root stamp log options=()
   root=$(chroot_of "$release")
-  stamp="$(module_of "$release" "$variant").$(hash_of "$repository/kmod" "$tests/lib/module.sh")-$(kernel_of "$release")"
+  stamp=$(hash_of "$repository"/kmod/{Kbuild,Makefile,*.c,*.h,include,probe} "$tests/lib/module.sh")
+  stamp="$(module_of "$release" "$variant").$stamp-$(kernel_of "$release")"
   [ -e "$stamp" ] && return
   [ "$variant" = leak ] && options=(WARD_TEST_HISTORIC_LEAK=y)
   rm -rf "$root/build-$variant" "$(module_of "$release" "$variant")".*

@@ -19,6 +19,7 @@ int fuzz(Arguments arguments);
 int open_rate(Arguments arguments);
 int close_rate(Arguments arguments);
 int watch_race(Arguments arguments);
+int descriptors(Arguments arguments);
 
 /// Says what failed, with errno, and ends the program with status 2: for what a test takes for granted.
 [[noreturn]] void die(const std::string& what);

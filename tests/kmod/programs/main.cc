@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
       {"open-rate", open_rate},
       {"close-rate", close_rate},
       {"watch-race", watch_race},
+      {"descriptors", descriptors},
   };
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto command = words.empty() ? commands.end() : commands.find(words[0]);

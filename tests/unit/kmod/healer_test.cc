@@ -43,15 +43,17 @@ class HealerTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
-  /// One request, served to its end.
-  void heal() {
+  /// One request, served to its end: the walk gets everywhere when it was begun for the `times`th time.
+  void heal(int times = 1) {
     std::promise<void> walked;
     auto served = walked.get_future();
-    const Walk walk = [&](const std::string& place, const std::function<void(UniqueFd)>& file) {
+    const Walk walk = [&, begun = 0](const std::string& place, const std::function<void(UniqueFd)>& file) mutable {
+      if (++begun < times) return false;
       for (const char* name : {"/short", "/long"}) file(UniqueFd(::open((place + name).c_str(), O_RDONLY | O_CLOEXEC)));
-      walked.set_value();
+      if (begun == times) walked.set_value();
+      return true;
     };
-    Healer healer(places_, walk, gate_, log_);
+    Healer healer(places_, walk, gate_, log_, std::chrono::milliseconds(1));
     healer.request();
     served.wait();
   }
@@ -64,6 +66,11 @@ class HealerTest : public testing::Test {
 
 TEST_F(HealerTest, HasWhatChangedScanned) {
   heal();
+  EXPECT_EQ(gate_.sizes, (std::vector<std::int64_t>{1, 5}));
+}
+
+TEST_F(HealerTest, LooksAgainAfterAWalkThatGotNotEverywhere) {
+  heal(3);
   EXPECT_EQ(gate_.sizes, (std::vector<std::int64_t>{1, 5}));
 }
 
