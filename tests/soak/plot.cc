@@ -44,7 +44,7 @@ std::string panel(const Series& series, double top) {
     points += place.at(static_cast<double>(round), series.values[round]);
   }
   const leakwatch::LineFit fit = series.fit();
-  const double first = static_cast<double>(series.values.size() / 3);
+  const double first = static_cast<double>(series.values.size() / 2);
   std::string text = "<text x=\"" + number(kMargin) + "\" y=\"" + number(top + kMargin - 8) + "\">" + series.name +
                      " (" + series.unit + "): " + number(fit.slope) + " +- " + number(fit.slope_error) +
                      " a round; top of the panel " + number(place.most) + "</text>\n";
