@@ -211,11 +211,11 @@ class FuseMount final : public GuardedMount {
   const MountConfig config_;
   TransportChoice transport_;  // as it is once create() is over
   const std::shared_ptr<Filesystem> fs_;
-  const Session session_;
   std::optional<MountPoint> point_;
   std::atomic<bool> gone_{false};
   std::atomic<bool> unmounted_{false};
   std::atomic<int> failed_{0};
+  const Session session_;  // goes first: the threads of its rings use the others until it has ended them
 };
 
 }  // namespace

@@ -83,11 +83,33 @@ void remove(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) 
   fuse_reply_err(request, 0);
 }
 
-int rename_as(fuse_req_t request, int from, const char* name, int to, const char* new_name, unsigned flags) {
+/// Where a name is, or is to be.
+struct End {
+  int directory;
+  Place place;
+};
+
+int rename_as(fuse_req_t request, const End& from, const End& to, unsigned flags) {
   // A whiteout is a new file, which is the caller's.
   std::optional<AsCaller> caller;
   if ((flags & RENAME_WHITEOUT) != 0) caller.emplace(*fuse_req_ctx(request));
-  return ::syscall(SYS_renameat2, from, name, to, new_name, flags) == 0 ? 0 : errno;
+  const long result = ::syscall(SYS_renameat2, from.directory, from.place.name, to.directory, to.place.name, flags);
+  return result == 0 ? 0 : errno;
+}
+
+/// Has let go of all files when it returns, as remove_name() has.
+int move_name(fuse_req_t request, const End& from, const End& to, unsigned flags) {
+  Filesystem& fs = Filesystem::of(request);
+  auto source = examine(fs, from.directory, from.place);
+  auto target = examine(fs, to.directory, to.place);
+  const bool exchanges = (flags & RENAME_EXCHANGE) != 0;
+  std::optional<MayLoseName> loser;
+  if (!exchanges && !(source && target && source->id == target->id)) loser.emplace(fs, target);
+  if (const int error = rename_as(request, from, to, flags); error != 0) return error;
+  if (loser) loser->done();
+  if (source) fs.inodes().moved(source->id, to.place);
+  if (target && exchanges) fs.inodes().moved(target->id, from.place);
+  return 0;
 }
 
 }  // namespace
@@ -102,21 +124,11 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
   const auto from = fs.open_parent(parent);
   const auto to = fs.open_parent(new_parent);
   if (!from || !to) return reply_error(request, from ? to.error() : from.error());
-  const Place old_place{NodeId{parent}, name};
-  const Place new_place{NodeId{new_parent}, new_name};
-  auto source = examine(fs, from->get(), old_place);
-  auto target = examine(fs, to->get(), new_place);
-  const bool replaces = (flags & RENAME_EXCHANGE) == 0 && !(source && target && source->id == target->id);
-  std::optional<MayLoseName> loser;
-  if (replaces) loser.emplace(fs, target);
-  if (const int error = rename_as(request, from->get(), name, to->get(), new_name, flags); error != 0) {
-    loser.reset();
+  const End source{from->get(), {NodeId{parent}, name}};
+  const End target{to->get(), {NodeId{new_parent}, new_name}};
+  if (const int error = move_name(request, source, target, flags); error != 0) {
     return reply_error(request, Errno{error});
   }
-  if (loser) loser->done();
-  loser.reset();
-  if (source) fs.inodes().moved(source->id, new_place);
-  if (target && (flags & RENAME_EXCHANGE) != 0) fs.inodes().moved(target->id, old_place);
   fuse_reply_err(request, 0);
 }
 

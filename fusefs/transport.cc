@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fusefs/transport.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 #include <string_view>
@@ -10,9 +12,11 @@
 namespace ward::fusefs {
 namespace {
 
-// An entry's pages are touched as it is used: about 8 KiB each. All rings together are to stay small, however many
-// CPUs.
-constexpr unsigned kAllEntries = 16384;
+// What an entry takes up that is never used: the kernel's and libfuse's notes of it. Its pages are touched when it is
+// used, and those used last are used first.
+constexpr std::uint64_t kIdleEntryBytes = 1024;
+/// All rings of a mount that nobody uses may take up this part of the memory.
+constexpr std::uint64_t kMemoryShare = 256;
 // One process may hold a third of what may be held: a thousand opens.
 constexpr unsigned kDeepest = 3136;
 constexpr unsigned kShallowest = 128;
@@ -33,6 +37,12 @@ bool kernel_has_uring() {
   return (parameter >> value) && value == "Y";
 }
 
+std::uint64_t physical_memory() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long size = ::sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) : 0;
+}
+
 std::string missing() {
   if (!kLibraryLacks.empty()) return std::string(kLibraryLacks);
   if (!kernel_has_uring()) return "the kernel's fuse.enable_uring is off or unknown";
@@ -45,8 +55,9 @@ std::string TransportChoice::options() const {
   return uring ? "io_uring,io_uring_q_depth=" + std::to_string(queue_depth) : std::string();
 }
 
-RingSizes ring_sizes(unsigned cpus) noexcept {
-  const unsigned depth = std::clamp(kAllEntries / std::max(1U, cpus), kShallowest, kDeepest);
+RingSizes ring_sizes(unsigned cpus, std::uint64_t memory) noexcept {
+  const std::uint64_t borne = memory / kMemoryShare / kIdleEntryBytes / std::max(1U, cpus);
+  const auto depth = static_cast<unsigned>(std::clamp<std::uint64_t>(borne, kShallowest, kDeepest));
   return {depth, depth - kForOthers};
 }
 
@@ -71,7 +82,7 @@ Result<TransportChoice> choose_transport(Transport wanted, unsigned cpus) {
   }
   choice.uring = true;
   choice.why = wanted == Transport::uring ? "as configured" : "the kernel and libfuse offer it";
-  const RingSizes sizes = ring_sizes(cpus);
+  const RingSizes sizes = ring_sizes(cpus, physical_memory());
   choice.queue_depth = sizes.queue_depth;
   choice.held_limit = sizes.held_limit;
   return choice;

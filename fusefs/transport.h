@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "fusefs/guarded_mount.h"
@@ -22,12 +23,12 @@ struct TransportChoice {
   [[nodiscard]] std::string options() const;
 };
 
-/// Room of the rings, so that all together stay small and none is filled by held opens.
+/// Room of the rings, so that all together take up a small part of `memory` (bytes) and none is filled by held opens.
 struct RingSizes {
   unsigned queue_depth = 0;
   std::size_t held_limit = 0;
 };
-[[nodiscard]] RingSizes ring_sizes(unsigned cpus) noexcept;
+[[nodiscard]] RingSizes ring_sizes(unsigned cpus, std::uint64_t memory) noexcept;
 
 /// True if the session, whose start is over, was given the rings it asked for.
 [[nodiscard]] bool has_rings(fuse_session* session) noexcept;

@@ -54,6 +54,7 @@ Result<Plan> make_plan(const MountOptions& options) {
   auto log = log_settings(options.log, options.log_level);
   if (!log) return tl::unexpected(log.error());
   plan.log = std::move(*log);
+  plan.log.syslog = options.daemon && plan.log.path.empty();
   if (auto possible = can_mount(); !possible) return tl::unexpected(possible.error());
   return plan;
 }

@@ -109,7 +109,9 @@ const CLI::App* add_mount_command(CLI::App& app, MountOptions& options) {
       ->type_name("")
       ->required()
       ->expected(1, 2);
-  command->add_flag("-d,--daemon", options.daemon, "Go to the background once the directory is guarded");
+  command->add_flag(
+      "-d,--daemon", options.daemon,
+      "Go to the background once the directory is guarded; without --log, the log goes to the system's (syslog)");
   add_engine_options(*command, options.scanner);
   add_policy_options(*command, options.scanner);
   add_choice(*command, "--transport", options.transport, "How the kernel's requests come", {"auto", "uring", "dev"});

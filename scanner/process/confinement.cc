@@ -84,9 +84,10 @@ Result<void> enter_scratch(const ZygoteOptions& options, bool was_root) {
   return {};
 }
 
-/// What loading the engines takes from the machine: the C library's and libmagic's files, rules and databases.
+/// What loading the engines takes from the machine: the C library's and libmagic's files, rules and databases. In a
+/// container /dev/null may be a mount of its own.
 std::vector<std::string> needed_paths(const EngineOptions& engines) {
-  std::vector<std::string> needed{"/usr", "/lib", "/lib64", "/etc", "/dev", "/proc"};
+  std::vector<std::string> needed{"/usr", "/lib", "/lib64", "/etc", "/dev", "/dev/null", "/proc"};
   needed.insert(needed.end(), engines.rule_directories.begin(), engines.rule_directories.end());
   if (!engines.clamav_directory.empty()) needed.push_back(engines.clamav_directory);
   return needed;

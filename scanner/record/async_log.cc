@@ -5,9 +5,11 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/syslog_sink.h>
 
 #include <array>
 #include <cstdio>
+#include <vector>
 
 namespace ward {
 namespace {
@@ -43,11 +45,17 @@ std::string visible(std::string_view line) {
   return text;
 }
 
+/// It adds time and level itself.
+spdlog::sink_ptr system_log() {
+  constexpr bool kFormatted = false;
+  return std::make_shared<spdlog::sinks::syslog_sink_mt>("ward", LOG_PID, LOG_DAEMON, kFormatted);
+}
+
 class SpdlogLog final : public AsyncLog {
  public:
-  SpdlogLog(const AsyncLogConfig& config, spdlog::sink_ptr sink)
+  SpdlogLog(const AsyncLogConfig& config, const std::vector<spdlog::sink_ptr>& sinks)
       : pool_(std::make_shared<spdlog::details::thread_pool>(config.queue, 1)),
-        logger_(std::make_shared<spdlog::async_logger>("ward", std::move(sink), pool_,
+        logger_(std::make_shared<spdlog::async_logger>("ward", sinks.begin(), sinks.end(), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
     logger_->set_level(spdlog_level(config.level));
     // By the log's own thread: who reads the file sees what happened, not what happened a buffer ago.
@@ -70,13 +78,14 @@ class SpdlogLog final : public AsyncLog {
 
 Result<std::unique_ptr<AsyncLog>> AsyncLog::create(const AsyncLogConfig& config) {
   try {
-    spdlog::sink_ptr sink;
+    std::vector<spdlog::sink_ptr> sinks;
     if (config.path.empty()) {
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+      if (config.syslog) sinks.push_back(system_log());
     } else {
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(config.path);
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(config.path));
     }
-    return std::make_unique<SpdlogLog>(config, std::move(sink));
+    return std::make_unique<SpdlogLog>(config, sinks);
   } catch (const spdlog::spdlog_ex& error) {
     return fail(std::string("cannot start the log: ") + error.what());
   }

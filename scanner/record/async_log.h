@@ -14,6 +14,7 @@ namespace ward {
 struct AsyncLogConfig {
   LogLevel level = LogLevel::info;
   std::string path;          ///< empty: standard error
+  bool syslog = false;       ///< the system's log, too; not with a path
   std::size_t queue = 8192;  ///< lines; when full, the oldest is dropped
 };
 

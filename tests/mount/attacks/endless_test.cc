@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -142,6 +143,7 @@ TEST_F(Endless, AThousandHeldOpensStarveNobody) {
   }
   Openers openers([&](int i) { return at("held" + std::to_string(i % kFiles)); }, kHeld);
   ASSERT_TRUE(mount().wait_until_waiting(kHeld)) << "not all are held";
+  std::printf("counted: %d opens held at a time by one process\n", kHeld);
   std::thread others([&] { use_everything(mount().path()); });
   others.join();
   EXPECT_EQ(openers.answered(), 0) << "all of them must still be held for this to mean anything";

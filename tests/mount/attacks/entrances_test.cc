@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "tests/mount/attacks/guarded.h"
 
@@ -23,6 +24,8 @@ class Entrances : public Guarded {
     write_file(at("infected"), eicar());
   }
 };
+
+class EntrancesOfTheUnseen : public Guarded {};
 
 int reopen_error(int fd, int flags) { return open_error("/proc/self/fd/" + std::to_string(fd), flags); }
 
@@ -59,6 +62,22 @@ TEST_F(Entrances, OpenIsRefusedAndRecorded) {
   EXPECT_EQ(record->decision, "deny");
   EXPECT_EQ(record->uid, 0);
   EXPECT_TRUE(record->path.ends_with("infected")) << record->path;
+  const std::string line = " warning denied read of " + at("infected") + ": infected with EICAR_Test_File (yara); by ";
+  EXPECT_TRUE(says(line)) << "nothing of it in the log for people:\n" << mount().log();
+}
+
+/// A file that nobody has looked at: its open waits for the scan.
+TEST_F(EntrancesOfTheUnseen, TheRecordSaysHowLongTheOpenWasHeld) {
+  guard({}, true);
+  write_file(behind("unseen"), eicar());
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(open_error(at("unseen")), EPERM);
+  const std::chrono::microseconds took =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+  const auto record = mount().wait_for_record([](const RecordEntry& entry) { return entry.access == "read"; });
+  ASSERT_TRUE(record) << mount().log();
+  EXPECT_GT(record->held_us, 0) << record->line;
+  EXPECT_LE(record->held_us, took.count()) << record->line;
 }
 
 TEST_F(Entrances, AnotherHardLink) {

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <thread>
 
 namespace ward::test {
 
@@ -43,6 +44,14 @@ void Guarded::add_slow_rule(const std::string& marker, const std::string& steps)
 
 void Guarded::add_rule(const std::string& name, const std::string& text) {
   write_file(rules() + "/" + name + ".yar", text);
+}
+
+bool Guarded::says(const std::string& text) const {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (mount_->log().find(text) != std::string::npos) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 int open_error(const std::string& path, int flags, UniqueFd* fd) {

@@ -32,6 +32,9 @@ class Guarded : public testing::Test {
   /// ClamAV's signatures for the next guard().
   void use_clamav(const std::string& database) { clamav_db_ = database; }
 
+  /// Waits for a text in the log for people.
+  [[nodiscard]] bool says(const std::string& text) const;
+
   [[nodiscard]] WardMount& mount() { return *mount_; }
   [[nodiscard]] std::string at(std::string_view name) const { return *mount_ / name; }
   [[nodiscard]] std::string behind(std::string_view name) const { return source_ + "/" + std::string(name); }

@@ -2,7 +2,6 @@
 // How requests reach the daemon is said, with the reason, and is what was asked for or nothing.
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
 #include "tests/mount/attacks/guarded.h"
 
@@ -14,16 +13,6 @@ class Transports : public Guarded {
   static bool kernel_offers_rings() {
     std::ifstream parameter("/sys/module/fuse/parameters/enable_uring");
     return parameter.get() == 'Y';
-  }
-  /// Waits for the line that the log begins with.
-  bool says(const std::string& text) {
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-      const std::string log = mount().log();
-      const auto line = log.find("guarding " + mount().path() + ": ");
-      if (line != std::string::npos) return log.find(text, line) != std::string::npos;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
   }
 };
 
