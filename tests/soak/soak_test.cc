@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A day of a service in a minute: directories come and go, signatures change, files are written, read and denied,
-// clients come, some of them dead. Round after round; nothing may grow. 60 seconds, and at least so many rounds that caches
-// and heaps are full in the first half; 15 minutes with WARD_LONG=1; WARD_SOAK_SECONDS=N.
+// clients come, some of them dead. Round after round; nothing may grow. 60 seconds, and at least so many rounds that
+// caches and heaps are full in the first half; 15 minutes with WARD_LONG=1; WARD_SOAK_SECONDS=N.
 #include <dirent.h>
 #include <sys/socket.h>
 #include <sys/un.h>
