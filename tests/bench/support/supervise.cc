@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,7 +61,10 @@ Result<int> run_and_clean(const std::string& program, const SupervisedRun& run,
     uring.emplace(std::move(*on));
   }
   std::string scratch = run.base + "/ward-bench-XXXXXX";
-  if (mkdtemp(scratch.data()) == nullptr) return fail_errno("cannot make a folder in " + run.base);
+  // Scan processes without rights read signatures below it.
+  if (mkdtemp(scratch.data()) == nullptr || chmod(scratch.c_str(), 0755) != 0) {
+    return fail_errno("cannot make a folder in " + run.base);
+  }
   sigset_t signals;
   sigset_t before;
   sigemptyset(&signals);

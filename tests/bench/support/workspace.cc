@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,7 +34,9 @@ Result<void> enter_private_mounts() {
 
 Result<Workspace> Workspace::create(const WorkspaceOptions& options) {
   std::string pattern = options.base + "/ward-bench-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) return fail_errno("cannot make a folder in " + options.base);
+  if (mkdtemp(pattern.data()) == nullptr || chmod(pattern.c_str(), 0755) != 0) {
+    return fail_errno("cannot make a folder in " + options.base);
+  }
   Workspace workspace(pattern);
   workspace.data_ = pattern + "/data";
   if (auto made = make_folder(workspace.data_); !made) return tl::unexpected(made.error());
