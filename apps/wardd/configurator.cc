@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ward {
 namespace {
@@ -87,7 +88,7 @@ struct Configurator::Change {
 
 Configurator::Configurator(std::string file, ReadConfiguration read, DaemonSettings settings, ConfiguratorParts parts)
     : file_(std::move(file)),
-      parts_(parts),
+      parts_(std::move(parts)),
       started_(read.values),
       read_(std::move(read)),
       settings_(std::move(settings)) {}
