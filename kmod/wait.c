@@ -108,9 +108,10 @@ static int ask(struct ward_question *question, u32 deadline_ms)
 }
 
 /*
- * fsnotify could not pin what it looks at, because somebody takes a mark away just now. That may be anybody's inotify watch:
- * an answer without a question would let whoever adds and removes watches read what was never scanned. The system call is
- * begun anew, or, where nobody could do that, answered as if it had not been answered in time.
+ * fsnotify could not pin what it looks at, because somebody takes a mark away just now. On kernels without the fix of 2026
+ * that may be anybody's inotify watch: an answer without a question would let whoever adds and removes watches read what was
+ * never scanned. The system call is begun anew, or, where nobody could do that, answered as if it had not been answered in
+ * time.
  */
 static int ask_again(void)
 {
