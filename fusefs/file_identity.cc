@@ -27,8 +27,6 @@ struct HandleBuffer {
 
 static_assert(sizeof(LongHandle::bytes) >= MAX_HANDLE_SZ);
 
-constexpr std::uint32_t kXfs = 0x58465342;
-
 /// FS_IOC_GETFSUUID (kernel 6.9), which headers may not know yet.
 struct FilesystemUuid {
   std::uint8_t length = 0;
@@ -60,7 +58,7 @@ std::uint64_t filesystem_number(int root, const struct stat& status) {
   if (::fstatfs(root, &filesystem) != 0) return status.st_dev;
   const auto type = static_cast<std::uint32_t>(filesystem.f_type);
   std::uint64_t number = 0;
-  if (type == kXfs || type == F2FS_SUPER_MAGIC) {
+  if (type == XFS_SUPER_MAGIC || type == F2FS_SUPER_MAGIC) {
     // Their f_fsid is the device's number, under which another filesystem may come.
     number = uuid_number(root);
     return type ^ (number != 0 ? number : number_of_this_run() ^ status.st_dev);

@@ -4,20 +4,14 @@
 #include <cerrno>
 #include <utility>
 
+#include "scanner/base/result.h"
+
 namespace ward::fusefs {
 
 Failure failure_of(int error) noexcept {
-  switch (error) {
-    case ENOMEM:
-    case ENFILE:
-    case EMFILE:
-    case ENOSPC:  // of the kernel's numbers
-    case EAGAIN:
-    case EINTR:
-      return Failure::passing;
-    default:
-      return Failure::lasting;
-  }
+  // ENOSPC: of the kernel's numbers.
+  const bool passing = lacks_room(error) || error == ENOSPC || error == EAGAIN || error == EINTR;
+  return passing ? Failure::passing : Failure::lasting;
 }
 
 HotFiles::~HotFiles() = default;

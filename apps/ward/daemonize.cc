@@ -27,15 +27,15 @@ void redirect(int to, std::initializer_list<int> streams) {
 
 }  // namespace
 
-Result<Background> Background::enter() {
+Result<void> Background::enter() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno("cannot make a pipe");
   UniqueFd from_child(ends[0]);
-  UniqueFd to_parent(ends[1]);
+  to_parent_.reset(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return fail_errno("cannot fork");
   if (child > 0) {
-    to_parent.reset();
+    to_parent_.reset();
     await(std::move(from_child));
   }
   ::setsid();
@@ -43,7 +43,7 @@ Result<Background> Background::enter() {
   if (!nothing) return fail_errno("cannot open /dev/null");
   redirect(nothing.get(), {STDIN_FILENO});
   if (::chdir("/") != 0) return fail_errno("cannot go to /");
-  return Background(std::move(to_parent));
+  return {};
 }
 
 void Background::ready() {

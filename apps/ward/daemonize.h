@@ -7,19 +7,19 @@
 
 namespace ward {
 
-/// The way back to the caller of `--daemon`. Without a background it does nothing.
+/// The way back to the caller of `--daemon`. Without a background it does nothing. The caller's wait ends with it at
+/// the latest: it has to outlive what is told about a failure.
 class Background {
  public:
-  /// Forks; requires a single thread. The parent never returns from here: it exits with what ready() or the child's
-  /// end tells it. The child is a session of its own, its working directory is "/", its standard input is empty.
-  static Result<Background> enter();
-  Background() = default;
+  /// Forks; requires a single thread. The parent never returns from here: it exits with what ready() or the end of
+  /// the child's Background tells it. The child is a session of its own, its working directory is "/", its standard
+  /// input is empty.
+  Result<void> enter();
 
   /// The parent exits with 0. Standard output and error of this process go nowhere from now on.
   void ready();
 
  private:
-  explicit Background(UniqueFd to_parent) : to_parent_(std::move(to_parent)) {}
   UniqueFd to_parent_;
 };
 

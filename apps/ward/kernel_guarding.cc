@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apps/ward/kernel_guarding.h"
 
-#include <cerrno>
 #include <chrono>
 
 #include "apps/ward/tree_walk.h"
@@ -30,7 +29,7 @@ kmod::Walk walk(Log& log) {
   return [&log](const std::string& place, const std::function<void(UniqueFd)>& file) {
     bool whole = true;
     const auto cannot = [&](const std::string& path, int error) {
-      whole = whole && error != EMFILE && error != ENFILE && error != ENOMEM;
+      whole = whole && !lacks_room(error);
       log.warning(system_error("cannot look for changes in " + path, error).message);
     };
     walk_tree(place, {[&file](FoundFile found) { file(std::move(found.fd)); }, cannot});

@@ -12,6 +12,7 @@
 #include "apps/ward/daemonize.h"
 #include "apps/ward/exit_code.h"
 #include "apps/ward/library_log.h"
+#include "apps/ward/mount_choices.h"
 #include "apps/ward/mount_users.h"
 #include "apps/ward/places.h"
 #include "apps/ward/reloader.h"
@@ -36,11 +37,6 @@ struct Plan {
   bool passthrough = true;
 };
 
-fusefs::Transport transport(const std::string& name) {
-  if (name == "uring") return fusefs::Transport::uring;
-  return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
-}
-
 Result<Plan> make_plan(const MountOptions& options) {
   Plan plan;
   auto places = resolve_places(options.places);
@@ -49,8 +45,8 @@ Result<Plan> make_plan(const MountOptions& options) {
   auto settings = scanner_settings(options.scanner);
   if (!settings) return tl::unexpected(settings.error());
   plan.scanner = std::move(*settings);
-  plan.transport = transport(options.transport);
-  plan.passthrough = options.passthrough != "no";
+  plan.transport = transport_named(options.transport);
+  plan.passthrough = passthrough_wanted(options.passthrough);
   auto log = log_settings(options.log, options.log_level);
   if (!log) return tl::unexpected(log.error());
   plan.log = std::move(*log);
@@ -115,7 +111,7 @@ Result<void> serve(fusefs::GuardedMount& mount, ScanService& service, ProcessPoo
   return mount.run();
 }
 
-Result<void> guard(const Plan& plan, Background background) {
+Result<void> guard(const Plan& plan, Background& background) {
   if (auto blocked = SignalThread::block(); !blocked) return blocked;
   set_descriptor_limit();
   auto pool = ProcessPool::start(plan.scanner.pool);
@@ -163,11 +159,9 @@ int run_mount(const MountOptions& options) {
   }
   Background background;
   if (options.daemon) {
-    auto entered = Background::enter();
-    if (!entered) return complain(entered.error());
-    background = std::move(*entered);
+    if (auto entered = background.enter(); !entered) return complain(entered.error());
   }
-  const auto guarded = guard(*plan, std::move(background));
+  const auto guarded = guard(*plan, background);
   return guarded ? kExitClean : complain(guarded.error());
 }
 

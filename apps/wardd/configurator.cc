@@ -6,15 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/ward/mount_choices.h"
+
 namespace ward {
 namespace {
-
-fusefs::Transport transport(const std::string& name) {
-  if (name == "uring") return fusefs::Transport::uring;
-  return name == "dev" ? fusefs::Transport::dev : fusefs::Transport::automatic;
-}
-
-bool passthrough(const ConfiguredDirectory& directory) { return directory.passthrough != "no"; }
 
 /// Where `directory` is guarded now, if it is guarded as `directory` says.
 GuardedDirectories::Shared guarded_already(const GuardedDirectories& directories,
@@ -103,15 +98,15 @@ Result<Configurator::Change> Configurator::plan(const ReadConfiguration& read, c
       if (auto apart = check_own_files(there->mountpoint(), own_files(read, settings)); !apart) {
         return fail(describe_origin(directory.origin, read.files) + ": " + apart.error().message);
       }
-      change.other_transport |= there->plan().transport != transport(directory.transport);
-      change.other_passthrough |= there->plan().passthrough != passthrough(directory);
+      change.other_transport |= there->plan().transport != transport_named(directory.transport);
+      change.other_passthrough |= there->plan().passthrough != passthrough_wanted(directory.passthrough);
       staying.push_back(std::move(there));
       continue;
     }
     auto places = resolve_configured(directory, read, own);
     if (!places) return tl::unexpected(places.error());
-    change.wanted_new.push_back({directory.path, directory.source, std::move(*places), transport(directory.transport),
-                                 passthrough(directory), 0});
+    change.wanted_new.push_back({directory.path, directory.source, std::move(*places),
+                                 transport_named(directory.transport), passthrough_wanted(directory.passthrough), 0});
   }
   for (const auto& directory : parts_.directories.all()) {
     const bool stays = std::find(staying.begin(), staying.end(), directory) != staying.end();

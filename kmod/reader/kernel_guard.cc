@@ -17,9 +17,6 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr int kGenerationPollMs = 500;
 
-/// This process, or the machine, has no room; the same file can be opened another time.
-bool lacks_room(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOMEM; }
-
 Known known_from(const Answer& answer) noexcept {
   if (answer.verdict.is_clean() && answer.decision == Decision::allow) return Known::clean;
   return answer.verdict.is_infected() && answer.decision == Decision::deny ? Known::infected : Known::nothing;

@@ -17,4 +17,6 @@ tl::unexpected<Error> fail_errno(std::string what) {
   return tl::unexpected<Error>(system_error(std::move(what), saved));
 }
 
+bool lacks_room(int os_error) noexcept { return os_error == EMFILE || os_error == ENFILE || os_error == ENOMEM; }
+
 }  // namespace ward

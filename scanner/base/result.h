@@ -27,4 +27,8 @@ inline tl::unexpected<Error> fail(std::string message, int os_error = 0) {
 /// Shorthand for `tl::unexpected(system_error(what, errno))`, evaluated at once.
 tl::unexpected<Error> fail_errno(std::string what);
 
+/// Whether what failed with this errno did for want of descriptors or memory, of this process or the machine: it may
+/// succeed another time.
+[[nodiscard]] bool lacks_room(int os_error) noexcept;
+
 }  // namespace ward

@@ -23,11 +23,10 @@ constexpr std::uint32_t kHfsPlus = 0x482b;
 constexpr std::uint32_t kJfs = 0x3153464a;
 constexpr std::uint32_t kNtfs3 = 0x7366746e;
 constexpr std::uint32_t kUdf = 0x15013346;
-constexpr std::uint32_t kXfs = 0x58465342;
 constexpr std::uint32_t kZfs = 0x2fc12fc1;
 
 constexpr std::uint32_t kLocalFilesystems[] = {EXT4_SUPER_MAGIC,
-                                               kXfs,
+                                               XFS_SUPER_MAGIC,
                                                BTRFS_SUPER_MAGIC,
                                                TMPFS_MAGIC,
                                                RAMFS_MAGIC,
@@ -49,7 +48,7 @@ constexpr std::uint32_t kLocalFilesystems[] = {EXT4_SUPER_MAGIC,
                                                EROFS_SUPER_MAGIC_V1};
 
 /// Known to take a write fault, and to stamp the file in it, for every new shared mapping.
-constexpr std::uint32_t kStampMappedStores[] = {EXT4_SUPER_MAGIC, kXfs, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
+constexpr std::uint32_t kStampMappedStores[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
 
 constexpr std::size_t kHashChunk = std::size_t{256} << 10;
 

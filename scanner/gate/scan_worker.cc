@@ -37,8 +37,7 @@ bool is_gone(const Error& error) noexcept { return error.os_error == ENOENT || e
 
 /// What Ward or the machine has too little of, or somebody's lease: it comes to an end.
 bool is_passing(const Error& error) noexcept {
-  constexpr std::array kPassing = {EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR};
-  return std::ranges::count(kPassing, error.os_error) != 0;
+  return lacks_room(error.os_error) || error.os_error == EAGAIN || error.os_error == EINTR;
 }
 
 milliseconds open_wait(unsigned failures) noexcept {
@@ -283,13 +282,11 @@ void ScanWorker::end(std::uint32_t slot, bool more) {
 }
 
 void ScanWorker::put_back(std::uint32_t slot, nanoseconds delay, UnscannedReason reason) {
-  context_.inflight.put_back(slot, context_.clock.now() + std::chrono::duration_cast<MonotonicTime::duration>(delay),
-                             spent(), reason);
+  context_.inflight.put_back(slot, after(delay), spent(), reason);
 }
 
 void ScanWorker::put_off(std::uint32_t slot, nanoseconds delay, UnscannedReason reason) {
-  context_.inflight.put_off(slot, context_.clock.now() + std::chrono::duration_cast<MonotonicTime::duration>(delay),
-                            spent(), reason);
+  context_.inflight.put_off(slot, after(delay), spent(), reason);
 }
 
 }  // namespace ward

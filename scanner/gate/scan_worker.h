@@ -90,6 +90,9 @@ class ScanWorker {
   void put_back(std::uint32_t slot, std::chrono::nanoseconds delay, UnscannedReason reason);
   /// Delayed only where nobody waits for an answer.
   void put_off(std::uint32_t slot, std::chrono::nanoseconds delay, UnscannedReason reason);
+  [[nodiscard]] MonotonicTime after(std::chrono::nanoseconds delay) const {
+    return context_.clock.now() + std::chrono::duration_cast<MonotonicTime::duration>(delay);
+  }
   [[nodiscard]] std::chrono::nanoseconds spent() const { return context_.clock.now() - started_; }
 
   const WorkerContext& context_;

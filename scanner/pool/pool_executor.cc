@@ -16,6 +16,12 @@ constexpr std::chrono::seconds kLastCanaryLimit{1};
 
 MonotonicTime now() { return std::chrono::steady_clock::now(); }
 
+/// Leaves as much time for another process as the one that is asked has.
+MonotonicTime half_way_to(MonotonicTime deadline) {
+  const MonotonicTime start = now();
+  return start + (deadline - start) / 2;
+}
+
 bool is_failure(const Verdict& verdict) {
   return verdict.kind() == VerdictKind::unscanned && verdict.reason() == UnscannedReason::engine_error;
 }
@@ -75,18 +81,14 @@ bool PoolExecutor::canary_lives(MonotonicTime deadline) {
   // The first canary was before the process came here.
   if (scans_ == 0 || scans_ % shared_.config.canary_every != 0) return true;
   // A process that says nothing must leave time for another to scan the file.
-  const auto start = now();
-  if (find_canary(start + (deadline - start) / 2)) return true;
+  if (find_canary(half_way_to(deadline))) return true;
   drop();
   return false;
 }
 
 void PoolExecutor::retire(MonotonicTime deadline) {
   ++shared_.counters.retired;
-  if (unproven()) {
-    const auto start = now();
-    (void)find_canary(std::min(start + (deadline - start) / 2, start + kLastCanaryLimit));
-  }
+  if (unproven()) (void)find_canary(std::min(half_way_to(deadline), now() + kLastCanaryLimit));
   drop();
 }
 
@@ -109,9 +111,8 @@ bool PoolExecutor::unproven() const {
 
 std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime deadline) {
   const std::uint64_t generation = process_->zygote().ready().generation;
-  const auto start = now();
   // A process that was not fresh may have been taken over and keep silent.
-  auto outcome = process_->scan(task.fd, scans_ == 0 ? deadline : start + (deadline - start) / 2);
+  auto outcome = process_->scan(task.fd, scans_ == 0 ? deadline : half_way_to(deadline));
   if (not_this_files_doing(outcome)) {
     if (outcome.end != ScanEnd::answered && outcome.end != ScanEnd::gone) note_death(task, outcome);
     drop();

@@ -15,6 +15,7 @@
 #include "apps/control/control_client.h"
 #include "tests/soak/plot.h"
 #include "tests/soak/series.h"
+#include "tests/support/long_run.h"
 #include "tests/support/processes.h"
 #include "tests/wardd/service.h"
 
@@ -30,7 +31,7 @@ constexpr double kKib = 1024;
 
 std::chrono::seconds duration() {
   if (const char* seconds = std::getenv("WARD_SOAK_SECONDS")) return std::chrono::seconds(std::atol(seconds));
-  return std::chrono::seconds(std::getenv("WARD_LONG") != nullptr ? 900 : 60);
+  return std::chrono::seconds(long_run() ? 900 : 60);
 }
 
 double entries(const std::string& directory) {

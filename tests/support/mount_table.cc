@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "tests/support/temp_dir.h"
@@ -40,6 +41,14 @@ std::optional<MountEntry> parse_line(const std::string& line) {
   return entry;
 }
 
+/// Shows `use` the folder, "/" included, of what the kernel tells of a connection; does nothing where it tells nothing.
+void with_fuse_control(unsigned number, const std::function<void(const std::string& files)>& use) {
+  TempDir control("fusectl");
+  if (::mount("fusectl", control.path().c_str(), "fusectl", 0, nullptr) != 0) return;
+  use(control / (std::to_string(number) + "/"));
+  ::umount2(control.path().c_str(), MNT_DETACH);
+}
+
 }  // namespace
 
 std::optional<MountEntry> mount_at(const std::string& path) {
@@ -53,18 +62,12 @@ std::optional<MountEntry> mount_at(const std::string& path) {
 }
 
 void abort_fuse_connection(unsigned number) {
-  TempDir control("fusectl");
-  if (::mount("fusectl", control.path().c_str(), "fusectl", 0, nullptr) != 0) return;
-  std::ofstream(control / (std::to_string(number) + "/abort")) << "1";
-  ::umount2(control.path().c_str(), MNT_DETACH);
+  with_fuse_control(number, [](const std::string& files) { std::ofstream(files + "abort") << "1"; });
 }
 
 unsigned fuse_requests_waiting(unsigned number) {
-  TempDir control("fusectl");
   unsigned waiting = 0;
-  if (::mount("fusectl", control.path().c_str(), "fusectl", 0, nullptr) != 0) return waiting;
-  std::ifstream(control / (std::to_string(number) + "/waiting")) >> waiting;
-  ::umount2(control.path().c_str(), MNT_DETACH);
+  with_fuse_control(number, [&](const std::string& files) { std::ifstream(files + "waiting") >> waiting; });
   return waiting;
 }
 

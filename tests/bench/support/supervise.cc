@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,11 +59,8 @@ Result<int> run_and_clean(const std::string& program, const SupervisedRun& run,
     if (!on) return tl::unexpected(on.error());
     uring.emplace(std::move(*on));
   }
-  std::string scratch = run.base + "/ward-bench-XXXXXX";
-  // Scan processes without rights read signatures below it.
-  if (mkdtemp(scratch.data()) == nullptr || chmod(scratch.c_str(), 0755) != 0) {
-    return fail_errno("cannot make a folder in " + run.base);
-  }
+  const auto scratch = make_scratch(run.base);
+  if (!scratch) return tl::unexpected(scratch.error());
   sigset_t signals;
   sigset_t before;
   sigemptyset(&signals);
@@ -75,7 +71,7 @@ Result<int> run_and_clean(const std::string& program, const SupervisedRun& run,
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigprocmask(SIG_SETMASK, &before, nullptr);
-    const auto done = run_isolated(scratch, work);
+    const auto done = run_isolated(*scratch, work);
     if (!done) std::fprintf(stderr, "%s: %s\n", program.c_str(), done.error().message.c_str());
     std::fflush(nullptr);
     _exit(done ? 0 : 1);
@@ -83,7 +79,7 @@ Result<int> run_and_clean(const std::string& program, const SupervisedRun& run,
   const int code = wait_for(child, signals);
   wait_for_orphans();
   std::error_code ignored;
-  std::filesystem::remove_all(scratch, ignored);
+  std::filesystem::remove_all(*scratch, ignored);
   return code;
 }
 

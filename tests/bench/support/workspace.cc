@@ -33,12 +33,10 @@ Result<void> enter_private_mounts() {
 }
 
 Result<Workspace> Workspace::create(const WorkspaceOptions& options) {
-  std::string pattern = options.base + "/ward-bench-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr || chmod(pattern.c_str(), 0755) != 0) {
-    return fail_errno("cannot make a folder in " + options.base);
-  }
-  Workspace workspace(pattern);
-  workspace.data_ = pattern + "/data";
+  auto root = make_scratch(options.base);
+  if (!root) return tl::unexpected(root.error());
+  Workspace workspace(*root);
+  workspace.data_ = *root + "/data";
   if (auto made = make_folder(workspace.data_); !made) return tl::unexpected(made.error());
   auto mounted = workspace.mount_storage(options);
   if (!mounted) workspace.description_ = "plain folder (" + mounted.error().message + ")";
@@ -94,6 +92,14 @@ Result<void> Workspace::mount_image(const WorkspaceOptions& options) {
 Result<std::string> Workspace::make_private(const std::string& name) const {
   std::string path = root_ + "/" + name;
   if (auto made = make_folder(path); !made) return tl::unexpected(made.error());
+  return path;
+}
+
+Result<std::string> make_scratch(const std::string& base) {
+  std::string path = base + "/ward-bench-XXXXXX";
+  if (mkdtemp(path.data()) == nullptr || chmod(path.c_str(), 0755) != 0) {
+    return fail_errno("cannot make a folder in " + base);
+  }
   return path;
 }
 

@@ -49,6 +49,9 @@ class Workspace {
   bool mounted_ = false;
 };
 
+/// A new folder of the benchmark's own in `base`. Scan processes without rights read signatures below it.
+Result<std::string> make_scratch(const std::string& base);
+
 /// Creates a folder and its parents.
 Result<void> make_folder(const std::string& path);
 

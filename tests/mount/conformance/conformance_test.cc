@@ -9,17 +9,15 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 
 #include "tests/support/filesystem.h"
+#include "tests/support/long_run.h"
 #include "tests/support/ward_mount.h"
 
 namespace ward::test {
 namespace {
-
-bool long_run() { return std::getenv("WARD_LONG") != nullptr; }
 
 // Directories of 100,000 entries take their time, and a file each.
 std::chrono::seconds case_limit() { return std::chrono::seconds(long_run() ? 900 : 60); }

@@ -6,12 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "tests/mount/conformance/conformance.h"
+#include "tests/support/long_run.h"
 
 namespace ward::test {
 namespace {
@@ -28,7 +28,7 @@ Directory open_directory(Scene& s, std::string_view name) {
 }
 
 /// 2,000 entries; 100,000 in a long run.
-int large_count() { return std::getenv("WARD_LONG") != nullptr ? 100000 : 2000; }
+int large_count() { return long_run() ? 100000 : 2000; }
 
 void fill(Scene& s, const std::string& directory, int count, const std::string& prefix) {
   s.must(s.mkdir(directory));

@@ -12,11 +12,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
 #include "tests/support/filesystem.h"
+#include "tests/support/long_run.h"
 #include "tests/support/ward_mount.h"
 
 namespace ward::test {
@@ -44,8 +44,6 @@ constexpr Program kPrograms[] = {
 };
 
 constexpr std::size_t kShown = 10000;  ///< of what tells why a test failed
-
-bool long_run() { return std::getenv("WARD_LONG") != nullptr; }
 
 /// A directory of one side: where the program works, and beside it one that is never guarded.
 struct Place {

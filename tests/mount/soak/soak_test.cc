@@ -22,6 +22,7 @@
 #include "tests/mount/soak/roles.h"
 #include "tests/soak/series.h"
 #include "tests/support/filesystem.h"
+#include "tests/support/long_run.h"
 #include "tests/support/processes.h"
 #include "tests/support/ward_mount.h"
 
@@ -45,7 +46,7 @@ const std::vector<std::string> kFewDescriptors = {"setpriv", "--bounding-set", "
 
 std::chrono::seconds duration() {
   if (const char* seconds = std::getenv("WARD_SOAK_SECONDS")) return std::chrono::seconds(std::atol(seconds));
-  return std::chrono::seconds(std::getenv("WARD_LONG") != nullptr ? 600 : 90);
+  return std::chrono::seconds(long_run() ? 600 : 90);
 }
 
 /// A role in a process of its own, as somebody.

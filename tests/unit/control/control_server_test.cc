@@ -9,12 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <thread>
 
 #include "apps/control/control_protocol.h"
 #include "scanner/base/log.h"
 #include "scanner/base/unique_fd.h"
+#include "tests/support/temp_dir.h"
 
 namespace ward {
 namespace {
@@ -40,17 +40,10 @@ class NoDescriptors {
 class ControlServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "ward-control.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
     auto server = ControlServer::start(
-        {directory_ + "/socket", std::nullopt, true}, [](Order, const ControlAnswer& answer) { answer("{}"); }, log_);
+        {directory_ / "socket", std::nullopt, true}, [](Order, const ControlAnswer& answer) { answer("{}"); }, log_);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
-  }
-  void TearDown() override {
-    server_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   static bool connect(const UniqueFd& socket, const std::string& path) {
@@ -68,7 +61,7 @@ class ControlServerTest : public testing::Test {
     return ::recv(socket.get(), answer.data(), answer.size(), MSG_WAITALL);
   }
 
-  std::string directory_;
+  const test::TempDir directory_{"control"};
   SilentLog log_;
   std::unique_ptr<ControlServer> server_;
 };
@@ -77,12 +70,12 @@ TEST_F(ControlServerTest, RestsWhileItCannotAcceptAndServesAfterwards) {
   const UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   // Before there are no descriptors: a sanitizer that sees an object for the first time needs some.
   const UniqueFd earlier(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ASSERT_TRUE(connect(earlier, directory_ + "/socket"));
+  ASSERT_TRUE(connect(earlier, directory_ / "socket"));
   ASSERT_EQ(ask(earlier), 6);
   const std::uint64_t before = server_->beats();
   {
     const NoDescriptors none;
-    ASSERT_TRUE(connect(client, directory_ + "/socket"));
+    ASSERT_TRUE(connect(client, directory_ / "socket"));
     // As often as it rests, and once for the client: a thread that does not rest comes around many thousand times.
     std::this_thread::sleep_for(std::chrono::milliseconds{1500});
     EXPECT_LT(server_->beats() - before, 100U);

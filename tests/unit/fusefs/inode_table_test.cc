@@ -6,10 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include "tests/support/temp_dir.h"
 
 namespace ward::fusefs {
 namespace {
@@ -17,14 +18,10 @@ namespace {
 class InodeTableTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "ward-inodes.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
-    auto table = InodeTable::create(UniqueFd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), 100);
+    auto table = InodeTable::create(UniqueFd(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), 100);
     ASSERT_TRUE(table) << table.error().message;
     table_ = std::move(*table);
   }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   std::string make(const std::string& name) {
     std::ofstream(directory_ / name) << name;
@@ -48,7 +45,8 @@ class InodeTableTest : public testing::Test {
     return status.st_ino;
   }
 
-  std::filesystem::path directory_;
+  const test::TempDir private_{"inodes"};
+  const std::filesystem::path directory_ = private_.path();
   std::unique_ptr<InodeTable> table_;
 };
 
