@@ -36,6 +36,23 @@ Result<void> add_fcntl_rules(scmp_filter_ctx filter) {
   return {};
 }
 
+/// Where libraries would use threads if there were any.
+Result<void> refuse_threads(scmp_filter_ctx filter) {
+  for (const char* name : absent_calls()) {
+    const int call = seccomp_syscall_resolve_name(name);
+    if (call < 0) continue;
+    if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call, 0) != 0) {
+      return fail(std::string("seccomp refuses ") + name);
+    }
+  }
+  const auto flag = static_cast<scmp_datum_t>(absent_clone_flag());
+  const scmp_arg_cmp makes_thread{0, SCMP_CMP_MASKED_EQ, flag, flag};
+  if (seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone), 1, &makes_thread) != 0) {
+    return fail("seccomp refuses clone");
+  }
+  return {};
+}
+
 Result<void> add_rules(scmp_filter_ctx filter) {
   for (const char* name : allowed_calls()) {
     const int call = seccomp_syscall_resolve_name(name);
@@ -50,6 +67,7 @@ Result<void> add_rules(scmp_filter_ctx filter) {
       return fail(std::string("seccomp refuses ") + name);
     }
   }
+  if (auto refused = refuse_threads(filter); !refused) return refused;
   return add_fcntl_rules(filter);
 }
 

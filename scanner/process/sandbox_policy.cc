@@ -2,6 +2,7 @@
 #include "scanner/process/sandbox_policy.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <array>
@@ -77,6 +78,7 @@ constexpr std::array kAllowedCalls = {
     "getgid",
     "getegid",
     "sched_yield",
+    "sched_getaffinity",
     "sysinfo",
     "rt_sigaction",
     "rt_sigprocmask",
@@ -91,6 +93,7 @@ constexpr std::array kAllowedCalls = {
 };
 
 constexpr std::array kAllowedWithoutExec = {"mmap", "mprotect"};
+constexpr std::array kAbsentCalls = {"clone3"};
 constexpr std::array kAllowedFcntlCommands = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC};
 
 constexpr rlim_t kDescriptors = 512;
@@ -121,6 +124,8 @@ MemoryInUse memory_in_use() {
 std::span<const SandboxLayer> demanded_layers() noexcept { return kDemanded; }
 std::span<const char* const> allowed_calls() noexcept { return kAllowedCalls; }
 std::span<const char* const> allowed_without_exec() noexcept { return kAllowedWithoutExec; }
+std::span<const char* const> absent_calls() noexcept { return kAbsentCalls; }
+int absent_clone_flag() noexcept { return CLONE_THREAD; }
 std::span<const int> allowed_fcntl_commands() noexcept { return kAllowedFcntlCommands; }
 
 std::vector<ResourceLimit> resource_limits(std::uint64_t memory, std::uint64_t largest_file, std::uint64_t scratch) {

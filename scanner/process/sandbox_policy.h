@@ -14,7 +14,8 @@
 //   empty_root         a chroot into the scratch, through a user namespace, where the machine allows one
 //   limits             memory, file size, descriptors, no new processes, no core, CPU time
 //   landlock           no file outside the scratch, no TCP, no signals or abstract sockets to others
-//   seccomp            the system calls listed in sandbox_policy.cc; any other kills the process
+//   seccomp            the system calls listed in sandbox_policy.cc; a thread is refused as on a system without
+//                      threads, for a library that has found one goes on without; any other call kills the process
 // Only no_capabilities, no_new_privileges, not_dumpable, closed_fds, scratch, limits and seccomp are demanded; own_uid
 // is when Ward runs as root; the others add to these where the kernel has them, and what is missing is reported.
 #pragma once
@@ -45,6 +46,10 @@ std::vector<ResourceLimit> resource_limits(std::uint64_t memory, std::uint64_t l
 std::span<const char* const> allowed_calls() noexcept;
 /// Allowed unless they ask for executable memory (PROT_EXEC in their third argument).
 std::span<const char* const> allowed_without_exec() noexcept;
+/// Refused with ENOSYS, whatever their arguments: the C library then tries clone.
+std::span<const char* const> absent_calls() noexcept;
+/// The flag of clone (its first argument) with which it is refused with ENOSYS. Without it, it makes a process.
+int absent_clone_flag() noexcept;
 /// What fcntl may be asked for (its second argument). Not: signals to other processes, by F_SETOWN and F_SETSIG.
 std::span<const int> allowed_fcntl_commands() noexcept;
 

@@ -81,6 +81,8 @@ TEST_F(AttackTest, CannotConnect) {
 }
 
 TEST_F(AttackTest, CannotFork) { expect_killed_by_sandbox("fork-bomb"); }
+TEST_F(AttackTest, CannotForkInItsOwnMemory) { expect_killed_by_sandbox("fork-in-memory"); }
+TEST_F(AttackTest, FindsNoThreadsAndGoesOnWithout) { expect_refused("thread"); }
 TEST_F(AttackTest, CannotExecute) { expect_killed_by_sandbox("execute /bin/sh"); }
 TEST_F(AttackTest, CannotTraceItsParent) { expect_killed_by_sandbox("ptrace 1"); }
 TEST_F(AttackTest, CannotKillTheDaemon) { expect_killed_by_sandbox("kill " + std::to_string(::getpid())); }

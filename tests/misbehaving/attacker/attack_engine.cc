@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -53,6 +55,16 @@ bool fork_bomb(const std::string&) {
     if (::fork() < 0) return false;
   }
   return true;
+}
+
+/// As a library asks that would use several processors. 0: a thread is there.
+int start_thread() {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  if (::sched_getaffinity(0, sizeof(processors), &processors) != 0) return errno;
+  pthread_t thread{};
+  return ::pthread_create(
+      &thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr);
 }
 
 bool execute(const std::string& path) {
@@ -125,6 +137,9 @@ const std::map<std::string, Attack>& attacks() {
       {"write-outside", write_outside},
       {"connect", connect_out},
       {"fork-bomb", fork_bomb},
+      {"thread", [](const std::string&) { return start_thread() != ENOSYS; }},
+      {"fork-in-memory",
+       [](const std::string&) { return ::syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0) >= 0; }},
       {"execute", execute},
       {"fill-memory", [](const std::string& mebibytes) { return fill_memory(MAP_PRIVATE, mebibytes); }},
       {"fill-shared-memory", [](const std::string& mebibytes) { return fill_memory(MAP_SHARED, mebibytes); }},

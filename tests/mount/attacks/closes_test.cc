@@ -25,7 +25,14 @@ constexpr long kUnderWay = 50;
 /// Nothing is scanned while this lives.
 class ScansStopped {
  public:
-  explicit ScansStopped(pid_t daemon) : processes_(scan_processes(daemon)) { signal(SIGSTOP); }
+  explicit ScansStopped(pid_t daemon) {
+    // One may be made while the others are stopped.
+    for (std::size_t known = 0; processes_.empty() || known != processes_.size();) {
+      known = processes_.size();
+      processes_ = scan_processes(daemon);
+      signal(SIGSTOP);
+    }
+  }
   ~ScansStopped() { signal(SIGCONT); }
   ScansStopped(const ScansStopped&) = delete;
   ScansStopped& operator=(const ScansStopped&) = delete;
