@@ -24,6 +24,7 @@ constexpr std::uint64_t kScratchFiles = 32'768;
 /// How long any zygote may take to fork, whatever the time that the asking file has left: one that takes longer is
 /// broken.
 constexpr std::chrono::seconds kForkPatience{30};
+constexpr std::chrono::seconds kEndPatience{5};  ///< for what was killed
 
 /// Invalid where the daemon may not mount: the process makes its own then.
 UniqueFd make_scratch(std::uint64_t size, uid_t uid, gid_t gid) {
@@ -210,6 +211,11 @@ void ZygoteClient::end() noexcept {
 
 void ZygoteClient::reap() noexcept {
   if (reaped_.exchange(true)) return;
+  if (identified_) {
+    std::array<pollfd, 1> ended{pollfd{pidfd_.get(), POLLIN, 0}};
+    wait_for_any(ended, std::chrono::steady_clock::now() + kEndPatience);
+    ::kill(child_, SIGKILL);  // who waits for the zygote may have been stopped by somebody
+  }
   while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }

@@ -22,14 +22,14 @@ namespace {
 /// What a few opens under way may cost besides.
 constexpr long kUnderWay = 50;
 
-/// Nothing is scanned while this lives.
+/// Nothing is scanned while this lives: neither by the processes there are nor by any that the zygote would make.
 class ScansStopped {
  public:
   explicit ScansStopped(pid_t daemon) {
     // One may be made while the others are stopped.
     for (std::size_t known = 0; processes_.empty() || known != processes_.size();) {
       known = processes_.size();
-      processes_ = scan_processes(daemon);
+      processes_ = descendants(daemon);
       signal(SIGSTOP);
     }
   }
