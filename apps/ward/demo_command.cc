@@ -166,6 +166,7 @@ Result<bool> guard_and_show(const DemoOptions& options) {
   if (auto blocked = SignalThread::block(); !blocked) return tl::unexpected(blocked.error());
   auto directory = DemoDirectory::create();
   if (!directory) return tl::unexpected(directory.error());
+  settings->pool.types = TypeWish::always;
   auto pool = ProcessPool::start(settings->pool);
   if (!pool) return tl::unexpected(pool.error());
   AsyncLogConfig log_config;

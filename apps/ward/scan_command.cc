@@ -111,6 +111,7 @@ int run_scan(const ScanOptions& options) {
   if (auto there = check_paths(options.paths); !there) return complain(there.error());
   auto settings = scanner_settings(options.scanner);
   if (!settings) return complain(settings.error());
+  if (options.json) settings->pool.types = TypeWish::always;
   auto pool = ProcessPool::start(settings->pool);
   if (!pool) return complain(pool.error());
   AsyncLogConfig log_config;

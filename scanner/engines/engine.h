@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "scanner/model/engine_description.h"
 #include "scanner/model/verdict.h"
@@ -14,7 +13,6 @@ namespace ward {
 struct FileView {
   int fd = -1;
   std::uint64_t size = 0;
-  std::string_view type;  ///< libmagic's MIME type, empty when unknown
 };
 
 /// Loaded once in the zygote, used in the processes forked from it; single-threaded. An engine that cannot tell says

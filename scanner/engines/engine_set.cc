@@ -128,22 +128,24 @@ Result<EngineSet> EngineSet::load(const EngineOptions& options) {
 
 void EngineSet::add(std::unique_ptr<Engine> engine) { engines_.push_back(std::move(engine)); }
 
-TypedVerdict EngineSet::scan(int fd) {
+TypedVerdict EngineSet::scan(int fd, TypeWish types) {
+  TypedVerdict answer{judge(fd), {}};
+  if (wants_type(types, answer.verdict)) answer.type = file_type_.of(fd);
+  return answer;
+}
+
+Verdict EngineSet::judge(int fd) {
   const auto status = look_at(fd);
-  if (!status) return {Verdict::unscanned(UnscannedReason::engine_error, status.error().message), {}};
+  if (!status) return Verdict::unscanned(UnscannedReason::engine_error, status.error().message);
   const FileVersion before = FileVersion::from_stat(*status, 0);
   const auto size = static_cast<std::uint64_t>(status->st_size);
-  TypedVerdict answer{Verdict::clean(), file_type_.of(fd)};
-  if (size > max_file_size_) {
-    answer.verdict = Verdict::unscanned(UnscannedReason::oversize);
-    return answer;
-  }
-  answer.verdict = ask_engines(FileView{fd, size, answer.type});
+  if (size > max_file_size_) return Verdict::unscanned(UnscannedReason::oversize);
+  Verdict verdict = ask_engines(FileView{fd, size});
   // A file that shrank under libclamav comes out clean.
-  if (!answer.verdict.is_infected() && !still_at(fd, before)) {
-    answer.verdict = Verdict::unscanned(UnscannedReason::changed_while_scanned);
+  if (!verdict.is_infected() && !still_at(fd, before)) {
+    return Verdict::unscanned(UnscannedReason::changed_while_scanned);
   }
-  return answer;
+  return verdict;
 }
 
 Verdict EngineSet::ask_engines(const FileView& file) {

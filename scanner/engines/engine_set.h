@@ -11,13 +11,14 @@
 #include "scanner/base/result.h"
 #include "scanner/engines/engine.h"
 #include "scanner/engines/file_type.h"
+#include "scanner/model/type_wish.h"
 #include "scanner/wire/engine_options.h"
 
 namespace ward {
 
 struct TypedVerdict {
   Verdict verdict;
-  std::string type;
+  std::string type;  ///< empty where it was not wished for, or cannot be told
 };
 
 class EngineSet {
@@ -30,7 +31,7 @@ class EngineSet {
   void add(std::unique_ptr<Engine> engine);
   /// Takes the whole file or nothing: what is not a regular file, or changes meanwhile, is unscanned. A real finding of
   /// any engine wins; else what any engine could not tell is the answer; clean only when every engine says so.
-  TypedVerdict scan(int fd);
+  TypedVerdict scan(int fd, TypeWish types);
 
   [[nodiscard]] std::vector<EngineDescription> describe() const;
   /// Names the signatures and engines in force: the same contents give the same number after a restart.
@@ -38,6 +39,7 @@ class EngineSet {
 
  private:
   EngineSet(FileType file_type, std::uint64_t max_file_size);
+  Verdict judge(int fd);
   Verdict ask_engines(const FileView& file);
 
   FileType file_type_;

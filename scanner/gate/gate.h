@@ -17,7 +17,7 @@ struct Answer {
   Verdict verdict;
   /// How long the asker was held; zero from the cache.
   std::chrono::microseconds held{0};
-  /// libmagic's MIME type where a scan told it, else empty.
+  /// libmagic's MIME type where a scan told it (see TypeWish), else empty.
   std::string type;
   bool from_cache = false;
 };

@@ -23,7 +23,7 @@ Result<UniqueFd> sealed_file(const char* name, std::span<const std::byte> conten
 }
 
 Result<void> must_find(ScanProcess& process, int fd, const Finding& finding, MonotonicTime deadline) {
-  const auto outcome = process.scan(fd, deadline);
+  const auto outcome = process.scan(fd, TypeWish::never, deadline);
   if (outcome.verdict.is_infected() && outcome.verdict.finding() == finding) return {};
   std::string said(to_string(outcome.verdict.kind()));
   if (!outcome.verdict.detail().empty()) said += ", " + outcome.verdict.detail();

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/model/type_wish.h"
 #include "scanner/wire/engine_options.h"
 
 namespace ward {
@@ -31,6 +32,7 @@ struct PoolConfig {
   /// Scan processes at work at once: one for each pool thread. 0: as many as CPUs.
   unsigned processes = 0;
   Isolation isolation = Isolation::owner;
+  TypeWish types = TypeWish::unless_clean;
   /// Processes forked, sandboxed and proven by the canary ahead of need. Unset: as many as `processes`.
   std::optional<unsigned> spares;
   /// A process is replaced after so many files, whoever owned them.

@@ -112,7 +112,7 @@ bool PoolExecutor::unproven() const {
 std::optional<ScanReport> PoolExecutor::ask(const ScanTask& task, MonotonicTime deadline) {
   const std::uint64_t generation = process_->zygote().ready().generation;
   // A process that was not fresh may have been taken over and keep silent.
-  auto outcome = process_->scan(task.fd, scans_ == 0 ? deadline : half_way_to(deadline));
+  auto outcome = process_->scan(task.fd, shared_.config.types, scans_ == 0 ? deadline : half_way_to(deadline));
   if (not_this_files_doing(outcome)) {
     if (outcome.end != ScanEnd::answered && outcome.end != ScanEnd::gone) note_death(task, outcome);
     drop();

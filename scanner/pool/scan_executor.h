@@ -27,7 +27,7 @@ struct ScanTask {
 
 struct ScanReport {
   Verdict verdict;
-  /// libmagic's MIME type, empty when it is not known.
+  /// libmagic's MIME type, empty where it was not wished for or is not known.
   std::string type;
   /// Generation of the signatures that produced the verdict.
   std::uint64_t generation = 0;

@@ -73,12 +73,12 @@ Result<void> ScanProcess::await_hello(MonotonicTime deadline) {
   return {};
 }
 
-ScanOutcome ScanProcess::scan(int fd, MonotonicTime deadline) {
+ScanOutcome ScanProcess::scan(int fd, TypeWish types, MonotonicTime deadline) {
   const ZygoteClient::Use use(*zygote_);
   if (channel_.readable()) return not_silent();
   const std::uint64_t request = fresh_request();
   const std::array<int, 1> fds = {fd};
-  if (!channel_.send(encode(ScanFrame{request}), fds)) return died();
+  if (!channel_.send(encode(ScanFrame{request, types}), fds)) return died();
   return await_verdict(request, deadline);
 }
 

@@ -13,6 +13,7 @@
 #include "scanner/base/clock.h"
 #include "scanner/base/result.h"
 #include "scanner/model/file_id.h"
+#include "scanner/model/type_wish.h"
 #include "scanner/model/verdict.h"
 #include "scanner/pool/zygote_client.h"
 
@@ -45,7 +46,7 @@ class ScanProcess {
   ScanProcess(const ScanProcess&) = delete;
   ScanProcess& operator=(const ScanProcess&) = delete;
 
-  ScanOutcome scan(int fd, MonotonicTime deadline);
+  ScanOutcome scan(int fd, TypeWish types, MonotonicTime deadline);
   void kill() noexcept;
 
   [[nodiscard]] const ZygoteClient& zygote() const noexcept { return *zygote_; }

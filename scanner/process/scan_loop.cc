@@ -15,7 +15,7 @@ int run_scan_loop(const FrameSocket& channel, EngineSet& engines) {
     if (received.status != ReceiveStatus::frame || received.fds.size() != 1) return 1;
     const auto question = decode_scan(received.bytes);
     if (!question) return 1;
-    auto answer = engines.scan(received.fds.front().get());
+    auto answer = engines.scan(received.fds.front().get(), question->types);
     received.fds.clear();  // given back before the answer: nobody finds the file in use here afterwards
     const VerdictFrame frame{question->request, std::move(answer.verdict), std::move(answer.type)};
     if (!channel.send(encode(frame))) return 0;

@@ -96,6 +96,12 @@ SandboxLayers read_layers(ByteReader& body) {
   return SandboxLayers(bits);
 }
 
+TypeWish read_type_wish(ByteReader& body) {
+  const auto wish = body.number<std::uint8_t>();
+  if (wish > static_cast<std::uint8_t>(TypeWish::always)) body.refuse();
+  return static_cast<TypeWish>(wish);
+}
+
 Result<ZygoteFrame> read_ready(ByteReader body) {
   ReadyFrame frame;
   frame.generation = body.number<std::uint64_t>();
@@ -172,6 +178,7 @@ std::vector<std::byte> encode(const HelloFrame& frame) {
 std::vector<std::byte> encode(const ScanFrame& frame) {
   ByteWriter body;
   body.number(frame.request);
+  body.number(static_cast<std::uint8_t>(frame.types));
   return framed(Kind::scan, std::move(body));
 }
 
@@ -202,7 +209,9 @@ Result<HelloFrame> decode_hello(std::span<const std::byte> bytes) {
 
 Result<ScanFrame> decode_scan(std::span<const std::byte> bytes) {
   return open_frame(bytes, Kind::scan).and_then([](ByteReader body) {
-    const ScanFrame frame{body.number<std::uint64_t>()};
+    ScanFrame frame;
+    frame.request = body.number<std::uint64_t>();
+    frame.types = read_type_wish(body);
     return finished(body, frame);
   });
 }

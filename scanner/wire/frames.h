@@ -14,6 +14,7 @@
 #include "scanner/base/result.h"
 #include "scanner/model/engine_description.h"
 #include "scanner/model/sandbox_layer.h"
+#include "scanner/model/type_wish.h"
 #include "scanner/model/verdict.h"
 
 namespace ward {
@@ -38,6 +39,7 @@ struct HelloFrame {
 /// Daemon to process, with one descriptor.
 struct ScanFrame {
   std::uint64_t request = 0;
+  TypeWish types = TypeWish::never;
   friend bool operator==(const ScanFrame&, const ScanFrame&) = default;
 };
 

@@ -19,6 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int fd = ::memfd_create("file", MFD_CLOEXEC);
     return ::write(fd, "MZ\x90some text\n", 13) == 13 ? fd : -1;
   }());
-  (void)(*engine)->scan({file.get(), 13, {}});
+  (void)(*engine)->scan({file.get(), 13});
   return 0;
 }

@@ -17,8 +17,18 @@ TEST_F(PoolTest, FindsEicarByYara) {
   EXPECT_EQ(report.generation, pool_->generation());
 }
 
-TEST_F(PoolTest, CallsPlainTextCleanAndSaysItsType) {
+TEST_F(PoolTest, SaysTheTypeOfWhatIsNotClean) {
   start(pool_config());
+  EXPECT_EQ(scan(eicar()).type, "text/plain");
+  const auto report = scan("nothing is wrong with this letter\n");
+  EXPECT_EQ(report.verdict, Verdict::clean());
+  EXPECT_EQ(report.type, "");
+}
+
+TEST_F(PoolTest, SaysTheTypeOfCleanFilesWhereItIsWishedFor) {
+  auto config = pool_config();
+  config.types = TypeWish::always;
+  start(config);
   const auto report = scan("nothing is wrong with this letter\n");
   EXPECT_EQ(report.verdict, Verdict::clean());
   EXPECT_EQ(report.type, "text/plain");

@@ -136,9 +136,9 @@ TEST_F(ClamavEngineTest, ErrorThatIsOnlyMentionedIsAnError) {
   // Parts of a mail that cannot be unpacked are left out, and the mail is called clean.
   const std::string mail = mail_with(noise(60'000) + kMarker);
   const auto file = file_with(mail);
-  EXPECT_EQ(engine_->scan({file.get(), mail.size(), {}}), kFound);
+  EXPECT_EQ(engine_->scan({file.get(), mail.size()}), kFound);
   const SmallFiles limited(4096);
-  const auto verdict = engine_->scan({file.get(), mail.size(), {}});
+  const auto verdict = engine_->scan({file.get(), mail.size()});
   EXPECT_TRUE(is_unscanned(verdict, UnscannedReason::engine_error)) << ::testing::PrintToString(verdict);
   EXPECT_THAT(verdict.detail(), ::testing::HasSubstr("Can't write"));
 }
@@ -240,9 +240,9 @@ TEST_F(ClamavEngineTest, SetLoadsTheCanaryAndNotItsDatabaseForGood) {
   auto loaded = EngineSet::load(options_);
   const std::string archive(reinterpret_cast<const char*>(clamav_canary_archive().data()),
                             clamav_canary_archive().size());
-  EXPECT_EQ(loaded->scan(file_with(archive).get()).verdict,
+  EXPECT_EQ(loaded->scan(file_with(archive).get(), TypeWish::never).verdict,
             Verdict::infected({"clamav", std::string(kClamavCanarySignature)}));
-  EXPECT_EQ(loaded->scan(file_with(kYaraCanaryText).get()).verdict,
+  EXPECT_EQ(loaded->scan(file_with(kYaraCanaryText).get(), TypeWish::never).verdict,
             Verdict::infected({"yara", std::string(kYaraCanarySignature)}));
 }
 

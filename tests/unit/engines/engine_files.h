@@ -36,7 +36,7 @@ inline UniqueFd file_with(std::string_view contents) {
 
 inline Verdict scan_with(Engine& engine, std::string_view contents) {
   const auto file = file_with(contents);
-  return engine.scan({file.get(), contents.size(), {}});
+  return engine.scan({file.get(), contents.size()});
 }
 
 /// A fresh directory that is the working directory while the object lives.

@@ -33,7 +33,7 @@ class EngineSetTest : public ::testing::Test {
   void add(Verdict verdict) {
     set_->add(std::make_unique<FakeEngine>([verdict](const FileView&) { return verdict; }));
   }
-  Verdict scan(std::string_view contents) { return set_->scan(file_with(contents).get()).verdict; }
+  Verdict scan(std::string_view contents) { return set_->scan(file_with(contents).get(), TypeWish::never).verdict; }
 
   EngineOptions options_;
   std::optional<EngineSet> set_;
@@ -81,7 +81,7 @@ TEST_F(EngineSetTest, TwoGibibytesAreOversizeAtAnyLimit) {
   load();
   const UniqueFd huge(::memfd_create("huge", MFD_CLOEXEC));
   ASSERT_EQ(::ftruncate(huge.get(), off_t{1} << 31), 0);
-  EXPECT_EQ(set_->scan(huge.get()).verdict, Verdict::unscanned(UnscannedReason::oversize));
+  EXPECT_EQ(set_->scan(huge.get(), TypeWish::never).verdict, Verdict::unscanned(UnscannedReason::oversize));
   options_.max_file_size = kLargestFileLimit + 1;
   EXPECT_FALSE(options_.check());
   options_.max_file_size = 0;
@@ -94,7 +94,7 @@ TEST_F(EngineSetTest, TwoGibibytesAreOversizeAtAnyLimit) {
 TEST_F(EngineSetTest, WhatIsNoFileIsNotClean) {
   load();
   const auto refused = [this](int fd) {
-    const auto verdict = set_->scan(fd).verdict;
+    const auto verdict = set_->scan(fd, TypeWish::never).verdict;
     return verdict.kind() == VerdictKind::unscanned && verdict.reason() == UnscannedReason::engine_error;
   };
   const UniqueFd directory(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -121,21 +121,35 @@ TEST_F(EngineSetTest, FileThatChangesUnderTheScanIsNotClean) {
     return Verdict::clean();
   }));
   const UniqueFd fd(::open("file", O_RDONLY | O_CLOEXEC));
-  EXPECT_EQ(set_->scan(fd.get()).verdict, Verdict::unscanned(UnscannedReason::changed_while_scanned));
+  EXPECT_EQ(set_->scan(fd.get(), TypeWish::never).verdict, Verdict::unscanned(UnscannedReason::changed_while_scanned));
 }
 
 TEST_F(EngineSetTest, EmptyFilesAreCleanAndTyped) {
   load();
-  const auto answer = set_->scan(file_with("").get());
+  const auto answer = set_->scan(file_with("").get(), TypeWish::always);
   EXPECT_EQ(answer.verdict, Verdict::clean());
   EXPECT_EQ(answer.type, "application/x-empty");
+}
+
+TEST_F(EngineSetTest, TypeIsToldToWhoWishesForIt) {
+  load();
+  const auto type_of = [this](std::string_view contents, TypeWish wish) {
+    return set_->scan(file_with(contents).get(), wish).type;
+  };
+  EXPECT_EQ(type_of("a letter\n", TypeWish::always), "text/plain");
+  EXPECT_EQ(type_of("a letter\n", TypeWish::unless_clean), "");
+  EXPECT_EQ(type_of("a letter\n", TypeWish::never), "");
+  EXPECT_EQ(type_of(eicar(), TypeWish::unless_clean), "text/plain");
+  EXPECT_EQ(type_of(eicar(), TypeWish::never), "");
+  add(limit_);
+  EXPECT_EQ(type_of("a letter\n", TypeWish::unless_clean), "text/plain");
 }
 
 TEST_F(EngineSetTest, OffsetOfTheFileIsLeftAlone) {
   load();
   const auto file = file_with(eicar());
   ASSERT_EQ(::lseek(file.get(), 7, SEEK_SET), 7);
-  EXPECT_TRUE(set_->scan(file.get()).verdict.is_infected());
+  EXPECT_TRUE(set_->scan(file.get(), TypeWish::always).verdict.is_infected());
   EXPECT_EQ(::lseek(file.get(), 0, SEEK_CUR), 7);
 }
 

@@ -20,7 +20,10 @@ Bytes with(Bytes bytes, std::size_t at, unsigned value) {
 TEST(FramesTest, SurviveTheWay) {
   const HelloFrame hello{SandboxLayers(5), "no scratch"};
   EXPECT_EQ(decode_hello(encode(hello)).value(), hello);
-  EXPECT_EQ(decode_scan(encode(ScanFrame{~0ULL})).value(), ScanFrame{~0ULL});
+  for (const auto wish : {TypeWish::never, TypeWish::unless_clean, TypeWish::always}) {
+    const ScanFrame frame{~0ULL, wish};
+    EXPECT_EQ(decode_scan(encode(frame)).value(), frame);
+  }
   EXPECT_EQ(decode_spawn(encode(SpawnFrame{9})).value(), SpawnFrame{9});
   for (const auto& verdict : {Verdict::clean(), Verdict::infected({"clamav", "A.B-1"}),
                               Verdict::unscanned(UnscannedReason::encrypted, "zip")}) {
@@ -49,7 +52,7 @@ TEST(FramesTest, OtherKindsAreRefused) {
   EXPECT_FALSE(decode_verdict(encode(HelloFrame{})));
   EXPECT_FALSE(decode_hello(encode(infected())));
   EXPECT_FALSE(decode_from_zygote(encode(infected())));
-  EXPECT_FALSE(decode_spawn(encode(ScanFrame{1})));
+  EXPECT_FALSE(decode_spawn(encode(ScanFrame{1, TypeWish::never})));
   EXPECT_FALSE(decode_scan(encode(SpawnFrame{1})));
 }
 
@@ -66,6 +69,8 @@ TEST(FramesTest, UnknownValuesAreRefused) {
   EXPECT_FALSE(decode_verdict(with(unscanned, 21, kUnscannedReasons)));
   const Bytes hello = encode(HelloFrame{});
   EXPECT_FALSE(decode_hello(with(hello, 15, 0x80)));  // an unknown layer
+  const Bytes scan = encode(ScanFrame{1, TypeWish::always});
+  EXPECT_FALSE(decode_scan(with(scan, 20, 3)));
   const Bytes exited = encode(ZygoteFrame(ExitedFrame{1, true, 9}));
   EXPECT_FALSE(decode_from_zygote(with(exited, 20, 2)));
   const Bytes ready = encode(ZygoteFrame(ReadyFrame{1, {}, {}}));
