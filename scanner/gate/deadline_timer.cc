@@ -23,10 +23,11 @@ void DeadlineTimer::add(WaiterPtr waiter, MonotonicTime deadline) {
   const MutexLock lock(mutex_);
   drop_answered();
   sweep();
-  const bool earliest = heap_.empty() || deadline < heap_.front().deadline;
   heap_.push_back({deadline, std::move(waiter)});
   std::ranges::push_heap(heap_, std::greater<>{});
-  if (earliest) changed_.notify_one();
+  if (deadline >= next_look_) return;
+  next_look_ = deadline;  // one call is enough
+  changed_.notify_one();
 }
 
 void DeadlineTimer::drop_answered() {
@@ -56,10 +57,11 @@ void DeadlineTimer::run() {
   mutex_.lock();
   while (!stopping_) {
     drop_answered();
+    next_look_ = heap_.empty() ? MonotonicTime::max() : heap_.front().deadline;
     if (heap_.empty()) {
       changed_.wait(mutex_);
-    } else if (const MonotonicTime deadline = heap_.front().deadline; clock_.now() < deadline) {
-      clock_.wait_until(changed_, mutex_, deadline);
+    } else if (clock_.now() < next_look_) {
+      clock_.wait_until(changed_, mutex_, next_look_);
     } else {
       const WaiterPtr late = pop();
       mutex_.unlock();

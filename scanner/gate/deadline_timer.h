@@ -53,6 +53,8 @@ class DeadlineTimer {
   CondVar changed_;
   std::vector<Entry> heap_ WARD_GUARDED_BY(mutex_);  ///< earliest deadline first
   std::size_t sweep_at_ WARD_GUARDED_BY(mutex_) = kFirstSweep;
+  /// When the thread looks again by itself: who adds a later deadline need not wake it.
+  MonotonicTime next_look_ WARD_GUARDED_BY(mutex_) = MonotonicTime::max();
   bool stopping_ WARD_GUARDED_BY(mutex_) = false;
 };
 

@@ -2,8 +2,10 @@
 // Nobody is held longer than the deadline, whatever the answer costs, and nothing is kept for who was answered.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "scanner/gate/deadline_timer.h"
@@ -90,6 +92,46 @@ TEST(Deadline, AnsweredOnesDoNotPileUpBehindOneThatWaits) {
     answered->claim(Waiter::State::answered);
   }
   EXPECT_LT(timer.kept(), 1000U);
+}
+
+/// Counts how often somebody starts to wait.
+class CountingClock final : public Clock {
+ public:
+  [[nodiscard]] MonotonicTime now() const noexcept override { return clock_.now(); }
+  [[nodiscard]] WallTime wall() const noexcept override { return clock_.wall(); }
+  void wait_until(CondVar& condition, Mutex& mutex, MonotonicTime until) const WARD_REQUIRES(mutex) override {
+    ++waits;
+    clock_.wait_until(condition, mutex, until);
+  }
+  mutable std::atomic<int> waits{0};
+
+ private:
+  SystemClock clock_;
+};
+
+TEST(Deadline, LaterOnesWakeNobodyThoughAllBeforeThemWereAnswered) {
+  const CountingClock clock;
+  std::atomic<int> expired{0};
+  DeadlineTimer timer(clock, [&](const WaiterPtr&) { ++expired; });
+  timer.start();
+  const auto add = [&](std::chrono::nanoseconds from_now) {
+    WaiterPtr added = waiter();
+    timer.add(added, clock.now() + from_now);
+    return added;
+  };
+  const auto first = add(seconds{100});
+  while (clock.waits == 0) std::this_thread::yield();
+  first->claim(Waiter::State::answered);
+  for (int count = 0; count < 200; ++count) {
+    const auto later = add(seconds{200});
+    std::this_thread::sleep_for(milliseconds{1});  // who was woken would wait again now
+    later->claim(Waiter::State::answered);
+  }
+  EXPECT_LT(clock.waits, 20);
+  const auto soon = add(milliseconds{1});
+  while (expired == 0) std::this_thread::yield();
+  timer.stop();
+  EXPECT_EQ(expired, 1);
 }
 
 TEST(Deadline, WhoStillWaitsIsNeverForgotten) {
