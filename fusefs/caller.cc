@@ -125,9 +125,13 @@ std::vector<gid_t> supplementary_groups(pid_t thread) {
 pid_t process_of(pid_t thread) {
   // Most are the first thread of their process, and one call tells.
   if (thread <= 0 || ::syscall(SYS_tgkill, thread, thread, 0) == 0) return thread;
+  // Of the others most are of the process that asked last, and the kernel tells whether this one is.
+  thread_local pid_t last = 0;
+  if (last > 0 && ::syscall(SYS_tgkill, last, thread, 0) == 0) return last;
   const std::string text = status_line(thread, "Tgid:\t");
   pid_t process = thread;
   std::from_chars(text.data(), text.data() + text.size(), process);
+  last = process;
   return process;
 }
 
