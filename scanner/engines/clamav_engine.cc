@@ -196,9 +196,6 @@ EngineDescription ClamavEngine::describe() const { return {kEngineName, cl_retve
 
 Verdict ClamavEngine::scan(const FileView& file) {
   if (file.size == 0) return Verdict::clean();
-  if (auto scratch = check_scratch(kLeastRoom); !scratch) {
-    return Verdict::unscanned(UnscannedReason::engine_error, "ClamAV: " + scratch.error().message);
-  }
   Scan scan;
   const char* name = nullptr;
   unsigned long scanned = 0;
