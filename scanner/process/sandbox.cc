@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,48 +27,42 @@ namespace {
 
 constexpr std::uint64_t kScratchFiles = 32'768;
 
+/// Calls that this architecture does not have are left out.
+Result<void> add_rules(scmp_filter_ctx filter, std::uint32_t action, std::span<const char* const> calls,
+                       std::span<const scmp_arg_cmp> conditions = {}) {
+  for (const char* name : calls) {
+    const int call = seccomp_syscall_resolve_name(name);
+    if (call < 0) continue;
+    const auto count = static_cast<unsigned>(conditions.size());
+    if (seccomp_rule_add_array(filter, action, call, count, conditions.data()) != 0) {
+      return fail(std::string("seccomp refuses ") + name);
+    }
+  }
+  return {};
+}
+
 Result<void> add_fcntl_rules(scmp_filter_ctx filter) {
   constexpr scmp_datum_t kAsTheKernelReadsIt = 0xffffffff;
   for (const int command : allowed_fcntl_commands()) {
-    const scmp_arg_cmp asks{1, SCMP_CMP_MASKED_EQ, kAsTheKernelReadsIt, static_cast<scmp_datum_t>(command)};
-    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &asks) != 0) {
-      return fail("seccomp refuses fcntl");
-    }
+    const std::array asks{scmp_arg_cmp{1, SCMP_CMP_MASKED_EQ, kAsTheKernelReadsIt, static_cast<scmp_datum_t>(command)}};
+    if (auto added = add_rules(filter, SCMP_ACT_ALLOW, std::array{"fcntl"}, asks); !added) return added;
   }
   return {};
 }
 
 /// Where libraries would use threads if there were any.
 Result<void> refuse_threads(scmp_filter_ctx filter) {
-  for (const char* name : absent_calls()) {
-    const int call = seccomp_syscall_resolve_name(name);
-    if (call < 0) continue;
-    if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call, 0) != 0) {
-      return fail(std::string("seccomp refuses ") + name);
-    }
-  }
+  constexpr std::uint32_t kAbsent = SCMP_ACT_ERRNO(ENOSYS);
+  if (auto refused = add_rules(filter, kAbsent, absent_calls()); !refused) return refused;
   const auto flag = static_cast<scmp_datum_t>(absent_clone_flag());
-  const scmp_arg_cmp makes_thread{0, SCMP_CMP_MASKED_EQ, flag, flag};
-  if (seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone), 1, &makes_thread) != 0) {
-    return fail("seccomp refuses clone");
-  }
-  return {};
+  const std::array makes_thread{scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, flag, flag}};
+  return add_rules(filter, kAbsent, std::array{"clone"}, makes_thread);
 }
 
-Result<void> add_rules(scmp_filter_ctx filter) {
-  for (const char* name : allowed_calls()) {
-    const int call = seccomp_syscall_resolve_name(name);
-    if (call < 0) continue;  // not a call of this architecture
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) != 0) return fail(std::string("seccomp refuses ") + name);
-  }
-  for (const char* name : allowed_without_exec()) {
-    const int call = seccomp_syscall_resolve_name(name);
-    if (call < 0) continue;
-    const scmp_arg_cmp not_executable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
-    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &not_executable) != 0) {
-      return fail(std::string("seccomp refuses ") + name);
-    }
-  }
+Result<void> add_all_rules(scmp_filter_ctx filter) {
+  const std::array not_executable{scmp_arg_cmp{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}};
+  if (auto added = add_rules(filter, SCMP_ACT_ALLOW, allowed_calls()); !added) return added;
+  if (auto added = add_rules(filter, SCMP_ACT_ALLOW, allowed_without_exec(), not_executable); !added) return added;
   if (auto refused = refuse_threads(filter); !refused) return refused;
   return add_fcntl_rules(filter);
 }
@@ -159,7 +155,7 @@ Result<SystemCallFilter> SystemCallFilter::prepare() {
   if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
     return fail("seccomp cannot kill callers of another architecture");
   }
-  if (auto added = add_rules(filter); !added) return tl::unexpected(added.error());
+  if (auto added = add_all_rules(filter); !added) return tl::unexpected(added.error());
   return prepared;
 }
 

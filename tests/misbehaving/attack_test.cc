@@ -12,6 +12,7 @@
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/archives/archives.h"
 #include "tests/support/eicar.h"
+#include "tests/support/user_namespaces.h"
 
 namespace ward::test {
 namespace {
@@ -52,6 +53,7 @@ class AttackTest : public PoolTest {
 };
 
 TEST_F(AttackTest, EveryLayerIsInForce) {
+  WARD_SKIP_WITHOUT_USER_NAMESPACES();
   // As root on a kernel with all of it, which is what the tests run on.
   EXPECT_EQ(pool_->status().sandbox_missing, std::vector<std::string>());
 }

@@ -6,6 +6,7 @@
 #include "tests/misbehaving/pool_fixture.h"
 #include "tests/support/archives/archives.h"
 #include "tests/support/eicar.h"
+#include "tests/support/user_namespaces.h"
 
 namespace ward::test {
 namespace {
@@ -44,6 +45,7 @@ int scan_as_ordinary_user() {
 
 TEST(OrdinaryUserTest, ScansInASandboxWithoutAUserOfItsOwn) {
   if (::geteuid() != 0) GTEST_SKIP() << "to be run as root, to become somebody else";
+  WARD_SKIP_WITHOUT_USER_NAMESPACES();
   EXPECT_EQ(as_ordinary_user(scan_as_ordinary_user), 0);
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `ward scan` as scripts use it.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "scanner/base/unique_fd.h"
 #include "tests/support/eicar.h"
 #include "tests/support/temp_dir.h"
 #include "tests/system/archives.h"
@@ -97,6 +100,7 @@ TEST_F(ScanCommand, PrintsAnObjectALine) {
 }
 
 TEST_F(ScanCommand, DrawsItsProgressOnATerminalOnly) {
+  if (!UniqueFd(::posix_openpt(O_RDWR | O_NOCTTY))) GTEST_SKIP() << "needs a pseudo-terminal: /dev/ptmx";
   constexpr int kFiles = 40;
   for (int i = 0; i < kFiles; ++i) write_file(dir / ("file" + std::to_string(i)), "contents\n");
   const Outcome drawn = run({"script", "--quiet", "--return", "--command",
